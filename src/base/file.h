@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Files and folders.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <glib.h>
+
+/* The whole file, at most limit octets (ERR_LIMIT beyond).  NULL on error; g_bytes_unref. */
+GBytes *file_read(const char *path, size_t limit, GError **error);
+
+/*
+ * Write a new file (mode 0644, less umask), sync it and its folder; the file is whole or not
+ * there.  ERR_PERM if one of that name is there already.
+ */
+bool file_write(const char *path, const void *bytes, size_t size, GError **error);
+
+/* Make a folder and those above it (mode 0755, less umask); no error if it is there. */
+bool file_make_folder(const char *path, GError **error);
+
+/* path if absolute, else path under the folder of the file `beside`; the caller frees. */
+char *file_resolve(const char *beside, const char *path);
+
+/*
+ * Become the named user and its groups for good (no effect if not root, or name is "root").
+ * ERR_ABSENT: there is no such account.
+ */
+bool file_become(const char *user, GError **error);
+
+#endif
