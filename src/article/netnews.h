@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * What a message lacks to be an article (RFC 5536), found at acceptance and
+ * kept beside the bytes, which are never repaired.
+ *
+ * The `fields` text: lines that end in LF.  `-Name` hides the fields of that
+ * name that the message brought, `+Name: value` is put in front.  A corrected field is both.
+ */
+#ifndef ARTICLE_NETNEWS_H
+#define ARTICLE_NETNEWS_H
+
+#include <stdint.h>
+
+#include "article/header.h"
+#include "base/lang.h"
+
+struct netnews {
+	const struct header *header; /* borrowed */
+	const char *msgid;           /* the id that the article has; valid */
+	int64_t arrived;             /* Unix seconds: the Date where it lacks or can't be read */
+	enum lang language;          /* of "(ohne Betreff)" */
+	const char *references;      /* the chain that the store knows, for an article that brought
+	                                no References; NULL: none, or as brought */
+};
+
+/*
+ * The fields text; "" where nothing is wrong.  Covers: Message-ID (another in the message goes to
+ * X-Original-Message-ID), Subject, Date, References (encoded words around ids decoded), each field
+ * that RFC 5536 allows once and the message has twice (the first stays), raw 8-bit or control characters in a
+ * field that news serves (encoded by RFC 2047, controls as blanks).  No value holds CR, LF or NUL.
+ * The caller frees.
+ */
+char *netnews_fields(const struct netnews *netnews);
+
+/* Exchange (or put, or with value NULL take out) the `+Name: value` line; the caller frees. */
+char *netnews_fields_set(const char *fields, const char *name, const char *value);
+
+/* The Date field (RFC 5322, obsolete forms too) in Unix seconds; `arrived` where it lacks, can't
+ * be read, or lies more than a day after `arrived`. */
+int64_t netnews_date(const struct header *header, int64_t arrived);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "article/refs.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "article/encoded.h"
+#include "article/msgid.h"
+
+#define CHAIN_MAX 20
+#define CHAIN_TAIL 10
+
+struct span {
+	const char *id; /* borrowed */
+	size_t size;
+};
+
+/* The octet behind the comment or quoted string that begins at p; NULL if it has no end. */
+static const char *behind(const char *p, const char *end)
+{
+	bool comment = *p == '(';
+	unsigned depth = comment;
+
+	for (p++; p < end; p++) {
+		if (*p == '\\')
+			p++;
+		else if (!comment && *p == '"')
+			return p + 1;
+		else if (comment && *p == '(')
+			depth++;
+		else if (comment && *p == ')' && --depth == 0)
+			return p + 1;
+	}
+	return NULL;
+}
+
+/* Everything from `<` to `>` outside comments and quoted strings: array of struct span. */
+static GArray *find_spans(const char *value, size_t size)
+{
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	const char *end = value + size;
+	bool open_comment = false; /* one without an end is no comment, nor is any behind it */
+	bool open_quote = false;
+
+	for (const char *p = value; p < end; p++) {
+		bool *open = *p == '(' ? &open_comment : &open_quote;
+
+		if (*p == '<') {
+			const char *close = memchr(p, '>', (size_t)(end - p));
+			struct span span = {p, 0};
+
+			if (close == NULL)
+				break;
+			span.size = (size_t)(close - p) + 1;
+			g_array_append_val(spans, span);
+			p = close;
+		} else if ((*p == '(' || *p == '"') && !*open) {
+			const char *next = behind(p, end);
+
+			*open = next == NULL;
+			if (next != NULL)
+				p = next - 1;
+		}
+	}
+	return spans;
+}
+
+static bool holds(const GPtrArray *ids, const char *id)
+{
+	for (unsigned i = 0; i < ids->len; i++)
+		if (strcmp(ids->pdata[i], id) == 0)
+			return true;
+	return false;
+}
+
+/* The last ids first, none twice. */
+static GPtrArray *parse_backwards(const char *value, size_t size)
+{
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GArray) spans = NULL;
+	g_autofree char *text = NULL;
+
+	if (size > 0 && memmem(value, size, "=?", 2) != NULL) {
+		text = encoded_decode(value, size);
+		value = text;
+		size = strlen(text);
+	}
+	spans = find_spans(value, size);
+	for (unsigned i = spans->len; i > 0 && ids->len < REFS_MAX; i--) {
+		const struct span *span = &g_array_index(spans, struct span, i - 1);
+		g_autofree char *id = msgid_extract(span->id, span->size);
+
+		if (id != NULL && !holds(ids, id))
+			g_ptr_array_add(ids, g_steal_pointer(&id));
+	}
+	return ids;
+}
+
+static void reverse(GPtrArray *ids)
+{
+	for (unsigned i = 0, k = ids->len; i + 1 < k; i++) {
+		gpointer id = ids->pdata[i];
+
+		ids->pdata[i] = ids->pdata[--k];
+		ids->pdata[k] = id;
+	}
+}
+
+GPtrArray *refs_parse(const char *value, size_t size)
+{
+	GPtrArray *ids = parse_backwards(value, size);
+
+	reverse(ids);
+	return ids;
+}
+
+GPtrArray *refs_candidates(const struct header *header, const char *self)
+{
+	const struct field *references = header_find(header, "References");
+	const struct field *in_reply_to = header_find(header, "In-Reply-To");
+	GPtrArray *ids;
+
+	ids = references == NULL ? g_ptr_array_new_with_free_func(g_free)
+				 : parse_backwards(references->value, references->value_size);
+	if (in_reply_to != NULL) {
+		g_autoptr(GPtrArray) more = refs_parse(in_reply_to->value, in_reply_to->value_size);
+
+		for (unsigned i = 0; i < more->len && ids->len < REFS_MAX; i++)
+			if (!holds(ids, more->pdata[i]))
+				g_ptr_array_add(ids, g_strdup(more->pdata[i]));
+	}
+	for (unsigned i = ids->len; i > 0; i--)
+		if (self != NULL && strcmp(ids->pdata[i - 1], self) == 0)
+			g_ptr_array_remove_index(ids, i - 1);
+	return ids;
+}
+
+/* The words of parent_refs that look like ids, less `less`: array of struct span. */
+static GArray *chain_spans(const char *parent_refs, const char *less)
+{
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	const char *p = parent_refs == NULL ? "" : parent_refs;
+
+	while (*(p += strspn(p, " \t\r\n")) != '\0') {
+		struct span span = {p, strcspn(p, " \t\r\n")};
+
+		p += span.size;
+		if (span.size < 3 || *span.id != '<' || span.id[span.size - 1] != '>')
+			continue;
+		if (strlen(less) != span.size || memcmp(less, span.id, span.size) != 0)
+			g_array_append_val(spans, span);
+	}
+	return spans;
+}
+
+char *refs_chain(const char *parent_refs, const char *parent_id)
+{
+	g_autoptr(GArray) spans = chain_spans(parent_refs, parent_id);
+	GString *chain = g_string_new(NULL);
+
+	for (unsigned i = 0; i < spans->len; i++) {
+		const struct span *span = &g_array_index(spans, struct span, i);
+
+		if (spans->len >= CHAIN_MAX && i > 0 && i + CHAIN_TAIL - 1 < spans->len)
+			continue;
+		g_string_append_len(chain, span->id, (gssize)span->size);
+		g_string_append_c(chain, ' ');
+	}
+	return g_string_free(g_string_append(chain, parent_id), FALSE);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * References and In-Reply-To: which articles a reply names, nearest first.
+ */
+#ifndef ARTICLE_REFS_H
+#define ARTICLE_REFS_H
+
+#include <stddef.h>
+
+#include <glib.h>
+
+#include "article/header.h"
+
+#define REFS_MAX 100
+
+/*
+ * The ids of a raw References or In-Reply-To value in their order; comments and other words
+ * skipped, encoded words around ids decoded, folds inside ids removed, a repeated id counts where
+ * it stands last, none over 998 octets, of more than REFS_MAX the last ones.  Never NULL.
+ * Array of char *; g_ptr_array_unref.
+ */
+GPtrArray *refs_parse(const char *value, size_t size);
+
+/*
+ * Candidates for the parent, nearest first: References from the last to the first, then the ids of
+ * In-Reply-To in their order that References did not name; never `self`.  At most REFS_MAX.
+ * Array of char *; g_ptr_array_unref.
+ */
+GPtrArray *refs_candidates(const struct header *header, const char *self);
+
+/*
+ * The References value of a reply: what the parent has (a value of ids separated by blanks, NULL
+ * or "" for none) and the parent's id; over 20 entries the first and the last 10 (RFC 5537
+ * section 3.4.4 lets one trim so).  One line; the caller frees.
+ */
+char *refs_chain(const char *parent_refs, const char *parent_id);
+
+#endif

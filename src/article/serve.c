@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "article/serve.h"
+
+#include <string.h>
+
+#include "article/header.h"
+#include "base/text.h"
+
+#define LINE_SIZE_MAX 998 /* RFC 5322 section 2.1.1 */
+
+enum show {
+	SHOW,
+	SHOW_NEVER,
+	SHOW_MASKED,   /* as it is without a mask */
+	SHOW_UNMASKED, /* not at all with a mask */
+};
+
+/* Sorted by the first letter.  A name that ends in `-` stands for all that begin so. */
+static const struct rule {
+	const char *name;
+	enum show show;
+} rules[] = {
+    /* clang-format off */
+	{"also-control",                     SHOW_NEVER},
+	{"approved",                         SHOW_NEVER},
+	{"arc-",                             SHOW_NEVER},
+	{"authentication-results",           SHOW_NEVER},
+	{"autocrypt",                        SHOW_UNMASKED},
+	{"bcc",                              SHOW_NEVER},
+	{"bytes",                            SHOW_NEVER},
+	{"cc",                               SHOW_MASKED},
+	{"control",                          SHOW_NEVER},
+	{"delivered-to",                     SHOW_NEVER},
+	{"disposition-notification-",        SHOW_NEVER},
+	{"distribution",                     SHOW_NEVER},
+	{"dkim-signature",                   SHOW_NEVER},
+	{"expires",                          SHOW_NEVER},
+	{"followup-to",                      SHOW_NEVER},
+	{"from",                             SHOW_MASKED},
+	{"injection-",                       SHOW_NEVER},
+	{"lines",                            SHOW_NEVER},
+	{"list-",                            SHOW_UNMASKED},
+	{"newsgroups",                       SHOW_NEVER},
+	{"nntp-posting-",                    SHOW_NEVER},
+	{"original-recipient",               SHOW_UNMASKED},
+	{"path",                             SHOW_NEVER},
+	{"read-receipt-to",                  SHOW_NEVER},
+	{"received",                         SHOW_NEVER},
+	{"received-spf",                     SHOW_NEVER},
+	{"resent-bcc",                       SHOW_NEVER},
+	{"resent-",                          SHOW_UNMASKED},
+	{"return-path",                      SHOW_NEVER},
+	{"return-receipt-",                  SHOW_NEVER},
+	{"sender",                           SHOW_UNMASKED},
+	{"supersedes",                       SHOW_NEVER},
+	{"to",                               SHOW_MASKED},
+	{"x-beenthere",                      SHOW_UNMASKED},
+	{"x-confirm-reading-to",             SHOW_NEVER},
+	{"x-failed-recipients",              SHOW_UNMASKED},
+	{"x-original-to",                    SHOW_NEVER},
+	{"x-originating-email",              SHOW_UNMASKED},
+	{"xref",                             SHOW_NEVER},
+    /* clang-format on */
+};
+
+/* Names that end so hold addresses (Reply-To, Mail-Followup-To, X-Envelope-From …). */
+static const char *const address_endings[] = {"-to", "-from", "-sender", "-cc"};
+
+/* The row after the last one of each first letter, so that a look-up reads few rows. */
+static uint8_t row_ends[26];
+
+static void index_rows(void)
+{
+	size_t row = 0;
+
+	for (size_t letter = 0; letter < G_N_ELEMENTS(row_ends); letter++) {
+		while (row < G_N_ELEMENTS(rules) && rules[row].name[0] == (char)('a' + letter))
+			row++;
+		row_ends[letter] = (uint8_t)row;
+	}
+}
+
+static bool rule_fits(const struct rule *rule, const char *name, size_t size)
+{
+	size_t rule_size = strlen(rule->name);
+
+	if (rule->name[rule_size - 1] == '-' ? size < rule_size : size != rule_size)
+		return false;
+	return g_ascii_strncasecmp(rule->name, name, rule_size) == 0;
+}
+
+static bool holds_addresses(const char *name, size_t size)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(address_endings); i++) {
+		size_t n = strlen(address_endings[i]);
+
+		if (size > n && g_ascii_strncasecmp(name + size - n, address_endings[i], n) == 0)
+			return size != strlen("In-Reply-To") ||
+			       g_ascii_strncasecmp(name, "In-Reply-To", size) != 0;
+	}
+	return false;
+}
+
+static enum show show_of(const char *name, size_t size)
+{
+	size_t letter = (size_t)(unsigned char)g_ascii_tolower(name[0]) - 'a';
+
+	if (letter >= G_N_ELEMENTS(row_ends))
+		return SHOW;
+	if (row_ends[25] == 0)
+		index_rows();
+	for (size_t i = letter == 0 ? 0 : row_ends[letter - 1]; i < row_ends[letter]; i++)
+		if (rule_fits(&rules[i], name, size))
+			return rules[i].show;
+	return holds_addresses(name, size) ? SHOW_UNMASKED : SHOW;
+}
+
+bool serve_shows(const char *name, size_t size)
+{
+	return size > 0 && show_of(name, size) != SHOW_NEVER;
+}
+
+/* A field of a value on one line; beyond 998 octets it is folded at blanks where it has some. */
+static void append_field(
+    GString *out, const char *name, size_t name_size, const char *value, size_t value_size)
+{
+	size_t taken = name_size + 2;
+
+	g_string_append_len(out, name, (gssize)name_size);
+	g_string_append_len(out, ": ", 2);
+	while (value_size + taken > LINE_SIZE_MAX) {
+		size_t room = taken < LINE_SIZE_MAX ? LINE_SIZE_MAX - taken : 1;
+		const char *blank = room < value_size ? memrchr(value + 1, ' ', room) : NULL;
+
+		if (blank == NULL)
+			blank = memchr(value + 1, ' ', value_size - 1);
+		if (blank == NULL)
+			break;
+		g_string_append_len(out, value, blank - value);
+		g_string_append_len(out, "\r\n", 2);
+		value_size -= (size_t)(blank - value);
+		value = blank;
+		taken = 0;
+	}
+	g_string_append_len(out, value, (gssize)value_size);
+	g_string_append_len(out, "\r\n", 2);
+}
+
+/* An address field with a mask.  An author must remain, also where no address can be read. */
+static void append_masked(GString *out, const struct field *field, const struct address_mask *mask)
+{
+	g_autofree char *value = address_masked_field(mask, field->value, field->value_size);
+
+	if (*value == '\0' && field_is(field, "From")) {
+		g_autofree char *raw = field_unfolded(field);
+
+		g_free(value);
+		value = address_masked(mask, raw);
+	}
+	if (*value != '\0')
+		append_field(out, field->name, field->name_size, value, strlen(value));
+}
+
+/* One `+` or `-` line of a fields text; returns the next one. */
+static const char *fields_line(const char *at, struct field *field)
+{
+	size_t size = strcspn(at, "\n");
+	const char *colon = memchr(at, ':', size);
+
+	*field = (struct field){.line = at, .line_size = size};
+	if (*at == '-' && size > 1) {
+		field->name = at + 1;
+		field->name_size = size - 1;
+	} else if (*at == '+' && colon != NULL && size - (size_t)(colon - at) > 2) {
+		field->name = at + 1;
+		field->name_size = (size_t)(colon - at) - 1;
+		field->value = colon + 2;
+		field->value_size = size - (size_t)(colon + 2 - at);
+	}
+	return at + size + (at[size] == '\n');
+}
+
+static void append_plus_lines(GString *out, const struct serve *serve)
+{
+	const char *at = serve->fields;
+	struct field field;
+
+	while (*at != '\0') {
+		enum show show;
+
+		at = fields_line(at, &field);
+		if (field.value == NULL || field.name_size == 0)
+			continue;
+		show = show_of(field.name, field.name_size);
+		if (show == SHOW || (show != SHOW_NEVER && serve->mask == NULL))
+			append_field(
+			    out, field.name, field.name_size, field.value, field.value_size);
+		else if (show == SHOW_MASKED)
+			append_masked(out, &field, serve->mask);
+	}
+}
+
+static void append_ours(GString *out, const struct serve *serve)
+{
+	g_autofree char *date = text_mail_date(serve->injected);
+	g_autoptr(GString) value = g_string_new(NULL);
+
+	g_string_append_printf(out, "Path: %s!not-for-mail\r\n", serve->host);
+	for (size_t i = 0; i < serve->n_places; i++)
+		g_string_append_printf(value, "%s%s", i == 0 ? "" : ",", serve->places[i].group);
+	if (value->len > 0)
+		g_string_append_printf(out, "Newsgroups: %s\r\n", value->str);
+	append_plus_lines(out, serve);
+	g_string_append_printf(
+	    out, "Injection-Info: %s\r\nInjection-Date: %s\r\n", serve->host, date);
+	g_string_assign(value, serve->host);
+	for (size_t i = 0; i < serve->n_places; i++)
+		g_string_append_printf(value, " %s:%" G_GINT64_FORMAT, serve->places[i].group,
+		    serve->places[i].number);
+	append_field(out, "Xref", 4, value->str, value->len);
+}
+
+/* The `-` lines: struct field with the name alone; NULL if there are none. */
+static GArray *hidden_names(const char *fields)
+{
+	GArray *hidden = NULL;
+	struct field field;
+
+	while (*fields != '\0') {
+		fields = fields_line(fields, &field);
+		if (field.name == NULL || field.value != NULL)
+			continue;
+		if (hidden == NULL)
+			hidden = g_array_new(FALSE, FALSE, sizeof(struct field));
+		g_array_append_val(hidden, field);
+	}
+	return hidden;
+}
+
+static bool is_hidden(const GArray *hidden, const struct field *field)
+{
+	const struct field *fields;
+
+	if (hidden == NULL)
+		return false;
+	fields = (const void *)hidden->data;
+	for (size_t i = 0; i < hidden->len; i++)
+		if (fields[i].name_size == field->name_size &&
+		    g_ascii_strncasecmp(fields[i].name, field->name, field->name_size) == 0)
+			return true;
+	return false;
+}
+
+/* What is shown as it came is copied in as long stretches as there are. */
+static const char *append_own(GString *out, const char *wire, const char *end,
+    const struct serve *serve, const GArray *hidden)
+{
+	const char *begin = wire;
+	const char *at = wire;
+	const char *next;
+	struct field field;
+
+	while ((next = header_next(at, end, &field)) != NULL) {
+		enum show show = SHOW_NEVER;
+
+		if (field.name != NULL && !is_hidden(hidden, &field))
+			show = show_of(field.name, field.name_size);
+		if (show != SHOW && (show == SHOW_NEVER || serve->mask != NULL)) {
+			g_string_append_len(out, begin, at - begin);
+			begin = next;
+			if (show == SHOW_MASKED)
+				append_masked(out, &field, serve->mask);
+		}
+		at = next;
+	}
+	g_string_append_len(out, begin, at - begin);
+	if (at > begin && at[-1] != '\n')
+		g_string_append_len(out, "\r\n", 2);
+	return at;
+}
+
+size_t serve_head(GString *out, const char *wire, size_t size, const struct serve *serve)
+{
+	g_autoptr(GArray) hidden = hidden_names(serve->fields);
+	const char *end = wire + size;
+	const char *at;
+	const char *lf;
+
+	append_ours(out, serve);
+	at = append_own(out, wire, end, serve, hidden);
+	lf = memchr(at, '\n', (size_t)(end - at));
+	return lf == NULL ? size : (size_t)(lf + 1 - wire);
+}
+
+void serve_stuffed(GString *out, const char *text, size_t size)
+{
+	size_t start = out->len;
+	const char *end = text + size;
+	const char *at = text;
+	const char *line = text;
+	char *nul;
+
+	while (line != NULL && line < end) {
+		if (*line == '.') {
+			g_string_append_len(out, at, line - at);
+			g_string_append_c(out, '.');
+			at = line;
+		}
+		line = memchr(line, '\n', (size_t)(end - line));
+		if (line != NULL)
+			line++;
+	}
+	g_string_append_len(out, at, end - at);
+	if (size > 0 && end[-1] != '\n')
+		g_string_append_len(out, "\r\n", 2);
+	nul = out->str + start;
+	while ((nul = memchr(nul, '\0', (size_t)(out->str + out->len - nul))) != NULL)
+		*nul = ' ';
+}
