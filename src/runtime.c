@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+
+static bool give_to_user(const char *path, const char *user, mode_t mode, GError **error)
+{
+	const struct passwd *account;
+
+	if (geteuid() != 0)
+		return true;
+	account = getpwnam(user);
+	if (account == NULL)
+		return err_set(error, ERR_ABSENT, "user %s: no such account", user);
+	if (chown(path, account->pw_uid, account->pw_gid) != 0 || chmod(path, mode) != 0)
+		return err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
+	return true;
+}
+
+bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError **error)
+{
+	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+		return true;
+	return file_make_folder(path, error) && give_to_user(path, user, mode, error);
+}
+
+int runtime_lock(const char *folder, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, "umlaufd.lock", NULL);
+	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0) {
+		err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		err_set(error, ERR_TEMP, "%s: another umlaufd runs here", path);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* In the first process: wait for the octet that says that all is ready. */
+static G_GNUC_NORETURN void wait_for_start(int fd)
+{
+	char octet;
+	ssize_t size;
+
+	do {
+		size = read(fd, &octet, 1);
+	} while (size < 0 && errno == EINTR);
+	_exit(size == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static bool leave_terminal(GError **error)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0 || setsid() < 0 || chdir("/") != 0)
+		return err_set(error, ERR_TEMP, "background: %s", g_strerror(errno));
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	close(null);
+	return true;
+}
+
+int runtime_go_to_background(GError **error)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		err_set(error, ERR_TEMP, "pipe: %s", g_strerror(errno));
+		return -1;
+	}
+	child = fork();
+	if (child > 0) {
+		close(ends[1]);
+		wait_for_start(ends[0]);
+	}
+	close(ends[0]);
+	if (child == 0 && leave_terminal(error))
+		return ends[1];
+	if (child < 0)
+		err_set(error, ERR_TEMP, "fork: %s", g_strerror(errno));
+	close(ends[1]);
+	return -1;
+}
