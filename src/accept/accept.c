@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "accept/accept.h"
+
+#include <string.h>
+
+#include "accept/admit.h"
+#include "accept/identify.h"
+#include "accept/place.h"
+#include "accept/thread.h"
+#include "article/address.h"
+#include "article/authres.h"
+#include "article/encoded.h"
+#include "article/header.h"
+#include "article/netnews.h"
+#include "article/refs.h"
+#include "article/subject.h"
+#include "base/err.h"
+#include "store/held.h"
+#include "store/placement.h"
+#include "store/thread.h"
+#include "store/wire.h"
+
+/* A message on its way through the stages. */
+struct work {
+	struct store *store;
+	const struct settings *settings;
+	const struct submission *submission;
+	struct outcome *outcome;
+	struct header header;
+	char *author;  /* owned; normal form, NULL: the message names none */
+	char *subject; /* owned; decoded */
+	bool verified;
+	struct identity identity;
+	struct article *article; /* borrowed: the known one, or `fresh` */
+	struct article *fresh;	 /* owned */
+	GPtrArray *candidates;	 /* owned; for the parent */
+	GArray *adopters;	 /* owned; ids of articles whose parent this one became */
+	size_t to_place;	 /* groups that it shall still be placed in */
+};
+
+/* read: what the header block says. */
+static bool stage_read(struct work *work, GError **error)
+{
+	const struct submission *submission = work->submission;
+	char **trusted = work->settings->trusted_authserv;
+	const struct field *from;
+	const struct field *subject;
+
+	if (!header_scan(&work->header, submission->bytes, submission->size, error))
+		return false;
+	from = header_find(&work->header, "From");
+	subject = header_find(&work->header, "Subject");
+	if (from) {
+		g_autoptr(GPtrArray) mailboxes = address_parse(from->value, from->value_size);
+
+		if (mailboxes->len > 0) {
+			const struct mailbox *first = mailboxes->pdata[0];
+
+			work->author = g_strdup(first->address);
+		}
+		/* Who of several wrote it, nobody can verify. */
+		work->verified =
+		    mailboxes->len == 1 &&
+		    (!trusted[0] || authres_verifies(&work->header, trusted, work->author));
+	}
+	work->subject =
+	    subject ? encoded_decode(subject->value, subject->value_size) : g_strdup("");
+	return true;
+}
+
+/* identify: new, known, or another that bears a known id. */
+static bool stage_identify(struct work *work, GError **error)
+{
+	struct outcome *outcome = work->outcome;
+
+	if (!identify_message(work->store, work->settings, work->submission, &work->header,
+		work->author, &work->identity, error))
+		return false;
+	work->article = work->identity.known;
+	if (work->article && work->article->withdrawn) {
+		outcome->reason = N_("this article has been withdrawn");
+		for (size_t i = 0; i < work->submission->n_groups; i++)
+			outcome->verdicts[i] = VERDICT_REFUSED;
+		return true;
+	}
+	work->to_place = work->submission->n_groups;
+	return true;
+}
+
+/* Mark the groups in which a known article stands already. */
+static bool find_duplicates(struct work *work, GError **error)
+{
+	GError *inner = NULL;
+	g_autoptr(GArray) places = placement_list(work->store, work->article->id, &inner);
+
+	for (guint p = 0; p < places->len; p++) {
+		const struct placement *at = &g_array_index(places, struct placement, p);
+
+		for (size_t i = 0; i < work->submission->n_groups; i++)
+			if (work->submission->groups[i]->id == at->group) {
+				work->outcome->verdicts[i] = VERDICT_DUPLICATE;
+				work->outcome->numbers[i] = at->number;
+				work->to_place--;
+			}
+	}
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
+}
+
+static bool hold(struct work *work, const struct group *group, GError **error)
+{
+	const struct submission *submission = work->submission;
+	struct held *held = g_new0(struct held, 1);
+	bool ok;
+
+	held->group = group->id;
+	held->arrived = submission->arrived;
+	held->content = work->identity.content;
+	held->via = (int)submission->via;
+	held->sender = g_strdup(submission->sender);
+	held->reason = g_strdup(work->outcome->reason);
+	held->author = g_strdup(work->author ? work->author : "");
+	held->subject = g_strdup(work->subject);
+	ok = held_add(work->store, held, submission->bytes, submission->size, error);
+	held_free(held);
+	return ok;
+}
+
+/* admit: may this author post to these groups? */
+static bool stage_admit(struct work *work, GError **error)
+{
+	const struct submission *submission = work->submission;
+
+	if (work->article && !find_duplicates(work, error))
+		return false;
+	for (size_t i = 0; i < submission->n_groups; i++) {
+		const struct group *group = submission->groups[i];
+		enum admission admission = ADMIT_YES;
+
+		if (work->outcome->verdicts[i] == VERDICT_DUPLICATE)
+			continue;
+		if (!submission->approved)
+			admission = admit_author(work->store, group, work->author, work->verified,
+			    &work->outcome->reason, error);
+		if (admission == ADMIT_ERROR)
+			return false;
+		if (admission == ADMIT_YES)
+			continue;
+		if (!hold(work, group, error))
+			return false;
+		work->outcome->verdicts[i] = VERDICT_HELD;
+		work->to_place--;
+	}
+	return true;
+}
+
+static int64_t lines_of(const struct header *header)
+{
+	const char *at = header->bytes + header->body;
+	const char *end = header->bytes + header->size;
+	int64_t lines = 0;
+
+	while (at < end) {
+		const char *feed = memchr(at, '\n', (size_t)(end - at));
+
+		lines++;
+		at = feed ? feed + 1 : end;
+	}
+	return lines;
+}
+
+static enum lang language_of(const struct work *work)
+{
+	return work->submission->groups[0]->language;
+}
+
+/* What the article lacks for news, with References where it brought none and the store knows. */
+static char *fields_of(const struct work *work, const struct article *article,
+    const struct header *header, enum lang language, GError **error)
+{
+	g_autofree char *references = NULL;
+	struct netnews netnews = {
+	    .header = header,
+	    .msgid = article->msgid,
+	    .arrived = article->arrived,
+	    .language = language,
+	};
+	g_autofree char *fields = NULL;
+
+	if (article->wanted != 0 && !article->brought_refs) {
+		references = thread_references(work->store, article->id, error);
+		if (!references)
+			return NULL;
+		netnews.references = references[0] ? references : NULL;
+	}
+	fields = netnews_fields(&netnews);
+	if (article->author[0])
+		return g_steal_pointer(&fields);
+	/* A moderator let it in though it names no author; news can't be without (RFC 5536). */
+	return netnews_fields_set(fields, "From", "unknown@unknown.invalid");
+}
+
+/* thread: which article it answers, of those that are there. */
+static bool stage_thread(struct work *work, GError **error)
+{
+	const struct submission *submission = work->submission;
+	g_autofree char *base = subject_base(work->subject);
+	const struct field *references = header_find(&work->header, "References");
+	struct article *article;
+
+	if (work->article)
+		return true;
+	article = work->fresh = work->article = g_new0(struct article, 1);
+	article->msgid = g_strdup(work->identity.msgid);
+	article->content = work->identity.content;
+	article->date = netnews_date(&work->header, submission->arrived);
+	article->arrived = submission->arrived;
+	article->subject = g_strdup(work->subject);
+	article->subject_hash = store_hash(work->store, base);
+	article->author = g_strdup(work->author ? work->author : "");
+	article->via = submission->via;
+	article->verified = work->verified;
+	article->size = (int64_t)submission->size;
+	article->lines = lines_of(&work->header);
+	article->quiet = submission->quiet;
+	if (references) {
+		g_autoptr(GPtrArray) ids = refs_parse(references->value, references->value_size);
+
+		article->brought_refs = ids->len > 0;
+	}
+	work->candidates = refs_candidates(&work->header, article->msgid);
+	/* Its own other name is no parent either. */
+	for (guint i = work->candidates->len; work->identity.brought && i > 0; i--)
+		if (g_str_equal(work->candidates->pdata[i - 1], work->identity.brought))
+			g_ptr_array_remove_index(work->candidates, i - 1);
+	return thread_choose(work->store, article, work->candidates, error);
+}
+
+/* record: the row, the bytes, its place in the forest. */
+static bool stage_record(struct work *work, GError **error)
+{
+	struct article *article = work->fresh;
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+	g_autoptr(GBytes) packed = NULL;
+	char empty[] = "";
+
+	if (!article)
+		return true;
+	packed = wire_pack(work->store, work->submission->bytes, work->submission->size, error);
+	article->fields = empty;
+	if (!packed || !article_add(work->store, article, error)) {
+		article->fields = NULL;
+		return false;
+	}
+	article->fields = NULL;
+	g_ptr_array_add(ids, article->msgid);
+	if (work->identity.brought) {
+		g_ptr_array_add(ids, work->identity.brought);
+		if (!article_add_alias(work->store, article->id, work->identity.brought, error))
+			return false;
+	}
+	if (!wire_add(work->store, article->id, packed, error) ||
+	    !thread_join(work->store, article, work->candidates, ids, &work->adopters, error))
+		return false;
+	article->fields = fields_of(work, article, &work->header, language_of(work), error);
+	return article->fields && (!article->fields[0] || article_set_fields(work->store,
+							      article->id, article->fields, error));
+}
+
+/* place: a number and an overview line in each group. */
+static bool stage_place(struct work *work, GError **error)
+{
+	const struct submission *submission = work->submission;
+	g_autoptr(GByteArray) stored = NULL;
+	struct place place = {
+	    .store = work->store,
+	    .settings = work->settings,
+	    .article = work->article,
+	    .wire = submission->bytes,
+	    .size = submission->size,
+	};
+
+	work->outcome->article = work->article->id;
+	work->outcome->msgid = g_strdup(work->article->msgid);
+	/* A known article is shown as it came first: another way brought other trace fields. */
+	if (!work->fresh && work->to_place > 0) {
+		stored = g_byte_array_new();
+		if (!wire_get(work->store, work->article->id, stored, error))
+			return false;
+		place.wire = (const char *)stored->data;
+		place.size = stored->len;
+	}
+	for (size_t i = 0; i < submission->n_groups; i++)
+		if (work->outcome->verdicts[i] == VERDICT_PLACED &&
+		    !place_article(
+			&place, submission->groups[i], &work->outcome->numbers[i], error))
+			return false;
+	return true;
+}
+
+/* An article that brought no References has found its parent only now: serve the chain. */
+static bool renew_adopter(struct work *work, int64_t id, GError **error)
+{
+	struct article *article = article_find_by_id(work->store, id, error);
+	g_autoptr(GByteArray) wire = NULL;
+	g_autofree char *references = NULL;
+	char *fields;
+	struct place place = {.store = work->store, .settings = work->settings, .article = article};
+	bool ok = false;
+
+	if (!article)
+		return false;
+	if (article->brought_refs || article->withdrawn) {
+		article_free(article);
+		return true;
+	}
+	wire = g_byte_array_new();
+	references = thread_references(work->store, id, error);
+	if (references && wire_get(work->store, id, wire, error)) {
+		fields = netnews_fields_set(
+		    article->fields, "References", references[0] ? references : NULL);
+		g_free(article->fields);
+		article->fields = fields;
+		place.wire = (const char *)wire->data;
+		place.size = wire->len;
+		ok = article_set_fields(work->store, id, fields, error) &&
+		     place_renew(&place, error);
+	}
+	article_free(article);
+	return ok;
+}
+
+static bool stage_adopt(struct work *work, GError **error)
+{
+	for (guint i = 0; work->adopters && i < work->adopters->len; i++)
+		if (!renew_adopter(work, g_array_index(work->adopters, int64_t, i), error))
+			return false;
+	return true;
+}
+
+/* clang-format off */
+static const struct {
+	bool (*run)(struct work *work, GError **error);
+	bool only_to_place; /* nothing to do where no group is left to be placed in */
+} stages[] = {
+	{stage_read,     false},
+	{stage_identify, false},
+	{stage_admit,    true},
+	{stage_thread,   true},
+	{stage_record,   true},
+	{stage_place,    true},
+	{stage_adopt,    true},
+};
+/* clang-format on */
+
+static void work_clear(struct work *work)
+{
+	header_clear(&work->header);
+	g_free(work->author);
+	g_free(work->subject);
+	identity_clear(&work->identity);
+	article_free(work->fresh);
+	if (work->candidates)
+		g_ptr_array_unref(work->candidates);
+	if (work->adopters)
+		g_array_unref(work->adopters);
+}
+
+bool accept_message(struct store *store, const struct settings *settings,
+    const struct submission *submission, struct outcome *outcome, GError **error)
+{
+	struct work work = {
+	    .store = store,
+	    .settings = settings,
+	    .submission = submission,
+	    .outcome = outcome,
+	};
+	bool ok = true;
+
+	memset(outcome, 0, sizeof(*outcome));
+	/* VERDICT_PLACED until a stage says otherwise. */
+	outcome->verdicts = g_new0(enum verdict, submission->n_groups);
+	outcome->numbers = g_new0(int64_t, submission->n_groups);
+	header_init(&work.header);
+	for (size_t i = 0; i < G_N_ELEMENTS(stages) && ok; i++)
+		if (!stages[i].only_to_place || work.to_place > 0)
+			ok = stages[i].run(&work, error);
+	/* A duplicate everywhere is known by its id as well. */
+	if (ok && !outcome->msgid && work.identity.known && !work.identity.known->withdrawn) {
+		outcome->msgid = g_strdup(work.identity.known->msgid);
+		outcome->article = work.identity.known->id;
+	}
+	work_clear(&work);
+	if (!ok)
+		outcome_clear(outcome);
+	return ok;
+}
+
+void outcome_clear(struct outcome *outcome)
+{
+	g_clear_pointer(&outcome->msgid, g_free);
+	g_clear_pointer(&outcome->verdicts, g_free);
+	g_clear_pointer(&outcome->numbers, g_free);
+	outcome->article = 0;
+}
+
+/* Octets before the next CR or LF, or to the end. */
+static size_t run_of(const char *at, const char *end)
+{
+	const char *feed = memchr(at, '\n', (size_t)(end - at));
+	const char *stop = feed ? feed : end;
+	const char *cr = memchr(at, '\r', (size_t)(stop - at));
+
+	return (size_t)((cr ? cr : stop) - at);
+}
+
+static bool is_normal(const char *at, const char *end)
+{
+	if (at == end || end[-1] != '\n')
+		return false;
+	while (at < end) {
+		at += run_of(at, end);
+		if (end - at < 2 || at[0] != '\r' || at[1] != '\n')
+			return false;
+		at += 2;
+	}
+	return true;
+}
+
+void accept_normalise(const char **bytes, size_t *size, GByteArray **owned)
+{
+	const char *at = *bytes;
+	const char *end = at + *size;
+	GByteArray *out;
+
+	*owned = NULL;
+	if (is_normal(at, end))
+		return;
+	out = g_byte_array_sized_new((guint)(*size + *size / 32 + 2));
+	while (at < end) {
+		size_t run = run_of(at, end);
+
+		g_byte_array_append(out, (const guint8 *)at, (guint)run);
+		g_byte_array_append(out, (const guint8 *)"\r\n", 2);
+		at += run;
+		/* CR LF, CR CR LF and CR alone are one line end each. */
+		while (at < end && *at == '\r')
+			at++;
+		if (at < end && *at == '\n')
+			at++;
+	}
+	*owned = out;
+	*bytes = (const char *)out->data;
+	*size = out->len;
+}

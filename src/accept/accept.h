@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Accepting a message: the first file to read.  Every door calls accept_message
+ * inside a transaction that it owns; what it answers may be said after the commit.
+ */
+#ifndef ACCEPT_ACCEPT_H
+#define ACCEPT_ACCEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "base/settings.h"
+#include "store/article.h"
+#include "store/group.h"
+
+/* What a door hands in. */
+struct submission {
+	const char *bytes; /* borrowed; CRLF line ends (accept_normalise) */
+	size_t size;
+	const char *sender; /* envelope; "" for the empty one */
+	enum via via;
+	bool quiet;
+	bool approved;	       /* a moderator or the operator answers for it: no policy is asked */
+	struct group **groups; /* borrowed; the recipients, no one twice */
+	size_t n_groups;
+	int64_t arrived; /* Unix seconds */
+};
+
+enum verdict {
+	VERDICT_PLACED,	   /* it stands in the group */
+	VERDICT_DUPLICATE, /* it stood there already: a yes */
+	VERDICT_HELD,	   /* it waits for a moderator: a yes */
+	VERDICT_REFUSED,   /* for good (5xx); the error's text says why */
+};
+
+/* What became of it, a verdict for each group of the submission, in its order. */
+struct outcome {
+	char *msgid; /* owned; the id that the article has; NULL where held or refused everywhere */
+	int64_t article;	/* 0 likewise */
+	enum verdict *verdicts; /* owned; n_groups */
+	int64_t *numbers;	/* owned; n_groups; 0 where not placed */
+	const char *reason;	/* of a hold or refusal: English, static; else NULL */
+};
+
+void outcome_clear(struct outcome *outcome);
+
+/*
+ * Accept one message: all that it says about the store happens in the caller's transaction.  False with an
+ * error where nothing could be said (ERR_TEMP: 4xx, undo to the savepoint; ERR_LIMIT, ERR_BAD: 5xx).
+ */
+bool accept_message(struct store *store, const struct settings *settings,
+    const struct submission *submission, struct outcome *outcome, GError **error);
+
+/* Bare LF and bare CR to CRLF, CRLF at the end.  Borrowed bytes if nothing is to do (*owned NULL),
+ * else *owned (g_byte_array_unref) holds them. */
+void accept_normalise(const char **bytes, size_t *size, GByteArray **owned);
+
+#endif

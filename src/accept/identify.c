@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "accept/identify.h"
+
+#include <string.h>
+
+#include "article/msgid.h"
+#include "base/siphash.h"
+
+/* Of the body without empty lines at its end: what hops add or take there is not another text. */
+static uint64_t hash_of_body(struct store *store, const struct header *header)
+{
+	size_t end = header->size;
+
+	while (end > header->body && strchr("\r\n", header->bytes[end - 1]))
+		end--;
+	return siphash(store_key(store), header->bytes + header->body, end - header->body);
+}
+
+static char *text_of(const struct header *header, const char *name)
+{
+	const struct field *field = header_find(header, name);
+
+	return field ? field_unfolded(field) : g_strdup("");
+}
+
+static uint64_t hash_of_content(
+    struct store *store, const struct header *header, const char *author)
+{
+	g_autofree char *date = text_of(header, "Date");
+	g_autofree char *meta = g_strdup_printf("%s\n%s\n%016" G_GINT64_MODIFIER "x",
+	    author ? author : "", date, hash_of_body(store, header));
+
+	return siphash(store_key(store), meta, strlen(meta));
+}
+
+/* An id of ours: from envelope sender and content, so that the same message gets it again. */
+static char *own_id(struct store *store, const struct settings *settings,
+    const struct submission *submission, const struct header *header, int64_t content)
+{
+	g_autofree char *subject = text_of(header, "Subject");
+	g_autofree char *first = g_strdup_printf(
+	    "%s\n%s\n%016" G_GINT64_MODIFIER "x", submission->sender, subject, (uint64_t)content);
+	g_autofree char *second = g_strconcat(first, "\n", NULL);
+	uint64_t digest[2] = {siphash(store_key(store), first, strlen(first)),
+	    siphash(store_key(store), second, strlen(second))};
+
+	return msgid_make(settings->domain, digest, sizeof(digest));
+}
+
+/* True if the message may keep the id that it brings. */
+static bool may_keep(
+    const struct settings *settings, const struct submission *submission, const char *brought)
+{
+	if (!brought || !msgid_is_valid(brought, strlen(brought)))
+		return false;
+	/* Ids in our own domain come from our own doors alone. */
+	return submission->via != VIA_MAIL || !msgid_is_of_domain(brought, settings->domain);
+}
+
+bool identify_message(struct store *store, const struct settings *settings,
+    const struct submission *submission, const struct header *header, const char *author,
+    struct identity *identity, GError **error)
+{
+	const struct field *field = header_find(header, "Message-ID");
+	g_autofree char *brought = field ? msgid_extract(field->value, field->value_size) : NULL;
+	GError *inner = NULL;
+	struct article *known = NULL;
+
+	identity->content = (int64_t)hash_of_content(store, header, author);
+	if (brought) {
+		known = article_find(store, brought, &inner);
+		if (known && known->content == identity->content) {
+			identity->msgid = g_strdup(known->msgid);
+			identity->known = known;
+			return true;
+		}
+	}
+	if (!inner && !known && may_keep(settings, submission, brought)) {
+		identity->msgid = g_steal_pointer(&brought);
+		return true;
+	}
+	article_free(known);
+	if (!inner) {
+		identity->msgid = own_id(store, settings, submission, header, identity->content);
+		identity->brought = g_steal_pointer(&brought);
+		identity->known = article_find(store, identity->msgid, &inner);
+	}
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
+}
+
+void identity_clear(struct identity *identity)
+{
+	g_clear_pointer(&identity->msgid, g_free);
+	g_clear_pointer(&identity->brought, g_free);
+	g_clear_pointer(&identity->known, article_free);
+}

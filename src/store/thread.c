@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "store/thread.h"
+
+#include "article/overview.h"
+#include "base/err.h"
+#include "db/db.h"
+
+static const char SQL_AWAIT[] =
+    "INSERT INTO awaited (hash, article, place) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+static const char SQL_WAITERS[] =
+    "SELECT article, place FROM awaited WHERE hash = ?1 ORDER BY article";
+static const char SQL_ADOPT[] = "UPDATE article SET wanted = ?2, place = ?3 WHERE id = ?1";
+static const char SQL_ADOPTED[] = "DELETE FROM awaited WHERE article = ?1 AND place >= ?2";
+static const char SQL_NODE[] = "SELECT id, wanted, root, date, msgid FROM article WHERE id = ?1";
+static const char SQL_SET_OWN_ROOT[] = "UPDATE article SET root = ?2 WHERE id = ?1";
+static const char SQL_ROOT[] = "SELECT root FROM article WHERE id = ?1";
+static const char SQL_SET_ROOT[] =
+    "WITH RECURSIVE below (id) AS ("
+    " SELECT ?1 UNION SELECT a.id FROM article a JOIN below b ON a.wanted = b.id) "
+    "UPDATE article SET root = ?2 WHERE id IN (SELECT id FROM below) AND root <> ?2";
+
+/* clang-format off */
+#define ENTRY                                                                                      \
+	"SELECT a.id, a.wanted, a.root, a.date, a.withdrawn, a.msgid, a.subject, "                 \
+	"(SELECT p.number FROM placement p WHERE p.article = a.id AND (?2 = 0 OR p.grp = ?2)), "   \
+	"(SELECT p.overview FROM placement p WHERE p.article = a.id AND (?2 = 0 OR p.grp = ?2)), " \
+	"EXISTS (SELECT 1 FROM tombstone t WHERE t.article = a.id AND (?2 = 0 OR t.grp = ?2)) "    \
+	"FROM article a "
+/* clang-format on */
+#define ENTRY_ORDER " ORDER BY a.date, a.msgid"
+
+static const char SQL_OF_ROOT[] = ENTRY "WHERE a.root = ?1" ENTRY_ORDER;
+static const char SQL_OF_GROUP[] =
+    ENTRY "WHERE a.root IN (SELECT b.root FROM placement p JOIN article b ON b.id = p.article "
+	  "WHERE p.grp = ?1)" ENTRY_ORDER;
+
+bool thread_await(
+    struct store *store, int64_t article, const char *msgid, int64_t place, GError **error)
+{
+	return db_run(store_db(store), error, SQL_AWAIT, db_i(store_hash(store, msgid)),
+	    db_i(article), db_i(place));
+}
+
+GArray *thread_waiters(struct store *store, const char *msgid, GError **error)
+{
+	struct db_stmt *stmt =
+	    db_query(store_db(store), error, SQL_WAITERS, db_i(store_hash(store, msgid)));
+	g_autoptr(GArray) waiters = g_array_new(FALSE, FALSE, sizeof(struct thread_waiter));
+	enum db_step step;
+
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW) {
+		struct thread_waiter waiter = {db_column_int(stmt, 0), db_column_int(stmt, 1)};
+
+		g_array_append_val(waiters, waiter);
+	}
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&waiters) : NULL;
+}
+
+bool thread_adopt(
+    struct store *store, int64_t article, int64_t wanted, int64_t place, GError **error)
+{
+	return db_run(
+		   store_db(store), error, SQL_ADOPT, db_i(article), db_i(wanted), db_i(place)) &&
+	       db_run(store_db(store), error, SQL_ADOPTED, db_i(article), db_i(place));
+}
+
+bool thread_node(struct store *store, int64_t article, struct thread_node *node, GError **error)
+{
+	struct db_stmt *stmt = db_query(store_db(store), error, SQL_NODE, db_i(article));
+	enum db_step step;
+
+	if (!stmt)
+		return false;
+	step = db_step(stmt, error);
+	if (step == DB_ROW) {
+		node->id = db_column_int(stmt, 0);
+		node->wanted = db_column_int(stmt, 1);
+		node->root = db_column_int(stmt, 2);
+		node->date = db_column_int(stmt, 3);
+		node->msgid = g_strdup(db_column_text(stmt, 4));
+	} else if (step == DB_DONE) {
+		err_set(error, ERR_ABSENT, "no such article");
+	}
+	db_end(stmt);
+	return step == DB_ROW;
+}
+
+void thread_node_clear(struct thread_node *node)
+{
+	g_clear_pointer(&node->msgid, g_free);
+}
+
+int64_t thread_root(struct store *store, int64_t article, GError **error)
+{
+	return db_number(store_db(store), error, 0, SQL_ROOT, db_i(article));
+}
+
+bool thread_set_root(struct store *store, int64_t article, int64_t root, bool below, GError **error)
+{
+	return db_run(store_db(store), error, below ? SQL_SET_ROOT : SQL_SET_OWN_ROOT,
+	    db_i(article), db_i(root));
+}
+
+static void entry_free(gpointer data)
+{
+	struct thread_entry *entry = data;
+
+	g_free(entry->msgid);
+	g_free(entry->subject);
+	g_free(entry->from);
+	g_free(entry);
+}
+
+static struct thread_entry *entry_of_row(struct db_stmt *stmt)
+{
+	struct thread_entry *entry = g_new0(struct thread_entry, 1);
+	size_t line_size;
+	size_t size;
+	const char *line;
+	const char *from;
+
+	entry->id = db_column_int(stmt, 0);
+	entry->wanted = db_column_int(stmt, 1);
+	entry->root = db_column_int(stmt, 2);
+	entry->date = db_column_int(stmt, 3);
+	entry->withdrawn = db_column_int(stmt, 4) != 0;
+	entry->msgid = g_strdup(db_column_text(stmt, 5));
+	entry->tombstone_here = db_column_int(stmt, 9) != 0;
+	if (entry->withdrawn)
+		return entry;
+	entry->subject = g_strdup(db_column_text(stmt, 6));
+	entry->number = db_column_int(stmt, 7);
+	line = db_column_blob(stmt, 8, &line_size);
+	if (line) {
+		from = overview_column(line, line_size, OVERVIEW_FROM, &size);
+		entry->from = g_strndup(from, size);
+	}
+	return entry;
+}
+
+static GPtrArray *entries(struct db_stmt *stmt, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(entry_free);
+	enum db_step step;
+
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW)
+		g_ptr_array_add(list, entry_of_row(stmt));
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&list) : NULL;
+}
+
+GPtrArray *thread_of_root(struct store *store, int64_t root, int64_t group, GError **error)
+{
+	return entries(
+	    db_query(store_db(store), error, SQL_OF_ROOT, db_i(root), db_i(group)), error);
+}
+
+GPtrArray *thread_of_group(struct store *store, int64_t group, GError **error)
+{
+	return entries(
+	    db_query(store_db(store), error, SQL_OF_GROUP, db_i(group), db_i(group)), error);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Threads in the store: wanted parents, who still awaits whom, roots.  The
+ * rules are in accept/thread.c; here are the rows.
+ */
+#ifndef STORE_THREAD_H
+#define STORE_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "store/store.h"
+
+/* One article as a node of the forest. */
+struct thread_node {
+	int64_t id;
+	int64_t wanted;
+	int64_t root;
+	int64_t date;
+	char *msgid; /* owned */
+};
+
+/* Someone who awaits an id: the candidate at `place` of `article`. */
+struct thread_waiter {
+	int64_t article;
+	int64_t place;
+};
+
+/* `article` would rather have the article of this id, candidate `place`, which has not arrived. */
+bool thread_await(
+    struct store *store, int64_t article, const char *msgid, int64_t place, GError **error);
+
+/* Who awaits this id.  Array of struct thread_waiter by value; NULL on error. */
+GArray *thread_waiters(struct store *store, const char *msgid, GError **error);
+
+/* The article has found the candidate at `place`: it is wanted now, farther ones awaited no more. */
+bool thread_adopt(
+    struct store *store, int64_t article, int64_t wanted, int64_t place, GError **error);
+
+bool thread_node(struct store *store, int64_t article, struct thread_node *node, GError **error);
+void thread_node_clear(struct thread_node *node);
+
+/* The thread (root's id) of an article; 0 on error. */
+int64_t thread_root(struct store *store, int64_t article, GError **error);
+
+/* Set the root of an article and, if `below`, of all that hang below it. */
+bool thread_set_root(
+    struct store *store, int64_t article, int64_t root, bool below, GError **error);
+
+/* One article for a listing of threads. */
+struct thread_entry {
+	int64_t id;
+	int64_t wanted; /* 0: none */
+	int64_t root;
+	int64_t number; /* in the group asked for; 0: not placed there */
+	int64_t date;
+	bool withdrawn;	     /* a tombstone: subject and from are NULL */
+	bool tombstone_here; /* withdrawn, and stood in the group asked for */
+	char *msgid;	     /* owned, as the next two */
+	char *subject;
+	char *from; /* the From column of its overview; NULL if not placed */
+};
+
+/* All articles of a thread (group 0: numbers from any one group), or of all threads that touch a group. Array of struct thread_entry *, by
+ * date, then id. */
+GPtrArray *thread_of_root(struct store *store, int64_t root, int64_t group, GError **error);
+GPtrArray *thread_of_group(struct store *store, int64_t group, GError **error);
+
+#endif
