@@ -152,16 +152,19 @@ GPtrArray *conf_read(const char *path, GError **error)
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GBytes) bytes = file_read(path, FILE_MAX, &reason);
 	g_autofree char *text = NULL;
+	const char *data;
+	gsize size;
 
 	if (bytes == NULL) {
 		err_set(error, err_code(reason),
 		    _("%s:1: can't be read (%s): name a file that can"), path, reason->message);
 		return NULL;
 	}
-	text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	data = g_bytes_get_data(bytes, &size);
+	text = data != NULL ? g_strndup(data, size) : g_strdup(""); /* NULL: an empty file */
 	r.at = g_str_has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
 	r.entries = g_ptr_array_new_with_free_func(entry_free);
-	r.line = bad_line(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+	r.line = bad_line(text, size);
 	if (r.line > 0)
 		reject(&r, _("not UTF-8: save the file in UTF-8"));
 	else

@@ -29,7 +29,8 @@ enum {
 };
 
 struct catalogue {
-	const char *bytes; /* of a file that stays mapped; NULL: none */
+	GMappedFile *file; /* owned, for the life of the process; NULL: none */
+	const char *bytes; /* borrowed from it */
 	size_t size;
 	uint32_t count;
 	uint32_t english;
@@ -64,24 +65,23 @@ static bool table_is_sound(const struct catalogue *c, uint32_t place)
 /* A file that is no catalogue leaves *c without texts: English is shown. */
 static void catalogue_load(struct catalogue *c, const char *path)
 {
-	GMappedFile *file = g_mapped_file_new(path, FALSE, NULL);
-	struct catalogue loaded;
+	struct catalogue loaded = {.file = g_mapped_file_new(path, FALSE, NULL)};
 
-	if (file == NULL)
+	if (loaded.file == NULL)
 		return;
-	loaded.bytes = g_mapped_file_get_contents(file);
-	loaded.size = g_mapped_file_get_length(file);
+	loaded.bytes = g_mapped_file_get_contents(loaded.file);
+	loaded.size = g_mapped_file_get_length(loaded.file);
 	if (loaded.size >= MO_HEADER && word_at(loaded.bytes) == MO_MAGIC) {
 		loaded.count = word_at(loaded.bytes + MO_COUNT);
 		loaded.english = word_at(loaded.bytes + MO_ENGLISH);
 		loaded.translated = word_at(loaded.bytes + MO_TRANSLATED);
 		if (table_is_sound(&loaded, loaded.english) &&
 		    table_is_sound(&loaded, loaded.translated)) {
-			*c = loaded; /* the mapping stays for the life of the process */
+			*c = loaded;
 			return;
 		}
 	}
-	g_mapped_file_unref(file);
+	g_mapped_file_unref(loaded.file);
 }
 
 /* The text of row i in the table at `place`. */
@@ -143,7 +143,7 @@ void lang_init(void)
 	g_autofree char *path = NULL;
 
 	setlocale(LC_ALL, "C.UTF-8"); /* what GLib prints stays UTF-8; numbers keep their point */
-	if (german.bytes != NULL)
+	if (german.file != NULL)
 		return;
 	path = find_german();
 	catalogue_load(&german, path);

@@ -31,7 +31,10 @@ const char *lang_code(enum lang lang);
 /* What the environment (LC_ALL, LC_MESSAGES, LANG) asks for; English where it says nothing. */
 enum lang lang_of_environment(void);
 
-/* The translation of an English text; static, never NULL. */
+/*
+ * The translation of an English text; static, never NULL.  For xgettext the text is one literal:
+ * numbers of 64 bits are %lld, not PRId64.
+ */
 const char *lang_text(enum lang lang, const char *english) __attribute__((format_arg(2)));
 
 /* Likewise with the plural form for n. */

@@ -332,7 +332,7 @@ char *setting_number(const struct setting *row, const char *value, struct settin
 		return NULL;
 	}
 	right = g_strdup_printf(
-	    _("a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT), row->min, row->max);
+	    _("a number from %lld to %lld"), (long long)row->min, (long long)row->max);
 	return refuse(value, right);
 }
 
@@ -345,9 +345,8 @@ char *setting_octets(const struct setting *row, const char *value, struct settin
 		put_number(row, settings, octets);
 		return NULL;
 	}
-	right = g_strdup_printf(_("a size from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-				  " octets such as 64K, 25M or 1G"),
-	    row->min, row->max);
+	right = g_strdup_printf(_("a size from %lld to %lld octets such as 64K, 25M or 1G"),
+	    (long long)row->min, (long long)row->max);
 	return refuse(value, right);
 }
 
@@ -360,9 +359,8 @@ char *setting_duration(const struct setting *row, const char *value, struct sett
 		put_number(row, settings, ms);
 		return NULL;
 	}
-	right = g_strdup_printf(_("a time from %" G_GINT64_FORMAT "s to %" G_GINT64_FORMAT
-				  "s such as 500ms, 30s, 10m, 2h or 5d"),
-	    row->min / 1000, row->max / 1000);
+	right = g_strdup_printf(_("a time from %llds to %llds such as 500ms, 30s, 10m, 2h or 5d"),
+	    (long long)row->min / 1000, (long long)row->max / 1000);
 	return refuse(value, right);
 }
 
