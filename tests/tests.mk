@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Unit tests (cmocka, TAP) and fuzz targets.  A test of src/ROOM/FILE.c is
+# tests/unit/ROOM-FILE.c and stands here with two lines.
+
+LDADD = $(HOUSE) $(FOREIGN) $(CMOCKA_LIBS)
+
+UNIT =
+check_PROGRAMS = $(UNIT)
+
+# -- base --
+UNIT += tests/unit/base-bell-test
+tests_unit_base_bell_test_SOURCES = tests/unit/base-bell.c
+UNIT += tests/unit/base-clock-test
+tests_unit_base_clock_test_SOURCES = tests/unit/base-clock.c
+UNIT += tests/unit/base-file-test
+tests_unit_base_file_test_SOURCES = tests/unit/base-file.c
+UNIT += tests/unit/base-lang-test
+tests_unit_base_lang_test_SOURCES = tests/unit/base-lang.c
+UNIT += tests/unit/base-log-test
+tests_unit_base_log_test_SOURCES = tests/unit/base-log.c
+UNIT += tests/unit/base-settings-test
+tests_unit_base_settings_test_SOURCES = tests/unit/base-settings.c
+UNIT += tests/unit/base-siphash-test
+tests_unit_base_siphash_test_SOURCES = tests/unit/base-siphash.c
+UNIT += tests/unit/base-text-test
+tests_unit_base_text_test_SOURCES = tests/unit/base-text.c
+UNIT += tests/unit/base-wildmat-test
+tests_unit_base_wildmat_test_SOURCES = tests/unit/base-wildmat.c
+
+# -- article --
+
+# -- net --
+
+# -- db, store --
+
+# -- accept --
+
+# -- intake --
+
+# -- news --
