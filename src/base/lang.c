@@ -47,14 +47,20 @@ static uint32_t word_at(const char *bytes)
 	return GUINT32_FROM_LE(word);
 }
 
+/* Row i of the table at `place`: the length of a text, and 4 octets on its place. */
+static const char *row_at(const struct catalogue *c, uint32_t place, uint32_t i)
+{
+	return c->bytes + place + (size_t)i * MO_ROW;
+}
+
 /* True if each row of the table at `place` holds a terminated text inside the file. */
 static bool table_is_sound(const struct catalogue *c, uint32_t place)
 {
 	if (place > c->size || (c->size - place) / MO_ROW < c->count)
 		return false;
 	for (uint32_t i = 0; i < c->count; i++) {
-		const uint32_t size = word_at(c->bytes + place + i * MO_ROW);
-		const uint32_t text = word_at(c->bytes + place + i * MO_ROW + 4);
+		const uint32_t size = word_at(row_at(c, place, i));
+		const uint32_t text = word_at(row_at(c, place, i) + 4);
 
 		if (text >= c->size || c->size - text <= size || c->bytes[text + size] != '\0')
 			return false;
@@ -87,7 +93,7 @@ static void catalogue_load(struct catalogue *c, const char *path)
 /* The text of row i in the table at `place`. */
 static const char *row_text(const struct catalogue *c, uint32_t place, uint32_t i)
 {
-	return c->bytes + word_at(c->bytes + place + i * MO_ROW + 4);
+	return c->bytes + word_at(row_at(c, place, i) + 4);
 }
 
 /*
@@ -106,7 +112,7 @@ static const char *catalogue_find(const struct catalogue *c, const char *english
 		if (order == 0) {
 			const char *text = row_text(c, c->translated, middle);
 
-			*end = text + word_at(c->bytes + c->translated + middle * MO_ROW);
+			*end = text + word_at(row_at(c, c->translated, middle));
 			return *text != '\0' ? text : NULL;
 		}
 		if (order < 0)
