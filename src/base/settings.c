@@ -141,11 +141,15 @@ static int first_line(struct reading *r, const struct conf_entry *entry)
 {
 	g_autofree char *name =
 	    g_strconcat(entry->section, entry->key != NULL ? "\n" : "", entry->key, NULL);
-	const int first = GPOINTER_TO_INT(g_hash_table_lookup(r->lines, name));
+	const int *first = g_hash_table_lookup(r->lines, name);
+	int *line;
 
-	if (first == 0)
-		g_hash_table_insert(r->lines, g_steal_pointer(&name), GINT_TO_POINTER(entry->line));
-	return first;
+	if (first != NULL)
+		return *first;
+	line = g_new(int, 1);
+	*line = entry->line;
+	g_hash_table_insert(r->lines, g_steal_pointer(&name), line);
+	return 0;
 }
 
 static void take_section(struct reading *r, const struct conf_entry *entry)
@@ -233,7 +237,7 @@ static void take_entries(struct reading *r, GPtrArray *entries)
 {
 	guint i = 0;
 
-	r->lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	r->lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	while (i < entries->len) {
 		const struct conf_entry *entry = g_ptr_array_index(entries, i);
 
@@ -263,7 +267,8 @@ struct settings *settings_read(const char *path, GPtrArray **all, GError **error
 	if (errors->len > 0) {
 		err_set(error, reason != NULL ? err_code(reason) : ERR_BAD, "%s",
 		    (const char *)g_ptr_array_index(errors, 0));
-		g_clear_pointer(&r.settings, settings_free);
+		settings_free(r.settings);
+		r.settings = NULL;
 	}
 	if (all != NULL)
 		*all = g_steal_pointer(&errors);
@@ -289,7 +294,8 @@ void settings_free(struct settings *settings)
 	g_strfreev(settings->listen_tls);
 	g_free(settings->certificate);
 	g_free(settings->key);
-	g_clear_pointer(&settings->idle, g_ptr_array_unref);
+	if (settings->idle != NULL)
+		g_ptr_array_unref(settings->idle);
 	g_free(settings);
 }
 

@@ -164,8 +164,8 @@ bool text_time(const char *text, int64_t *seconds)
 		return false;
 	g_date_clear(&date, 1);
 	g_date_set_dmy(&date, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
-	*seconds = ((int64_t)g_date_get_julian(&date) - epoch) * 86400 + hour * 3600 + minute * 60 +
-		   second - offset;
+	*seconds = (int64_t)g_date_get_julian(&date) - epoch;
+	*seconds = ((*seconds * 24 + hour) * 60 + minute) * 60 + second - offset;
 	return true;
 }
 

@@ -97,7 +97,8 @@ static void broken_catalogue(void **state)
 		mo->data[i] ^= 0x81;
 		loaded = load(mo->data, mo->len);
 		catalogue_find(&loaded, "Subject", &end);
-		g_clear_pointer(&loaded.file, g_mapped_file_unref);
+		if (loaded.file != NULL)
+			g_mapped_file_unref(loaded.file);
 		mo->data[i] ^= 0x81;
 	}
 }
