@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * The operator's command: finds the subcommand in a table and runs it (src/ctl/).
+ */
+#include "config.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <glib.h>
+
+#include "base/lang.h"
+#include "ctl/commands.h"
+#include "ctl/ctl.h"
+
+#define DEFAULT_CONFIG "/etc/umlauf/umlauf.conf"
+
+/* clang-format off */
+static const struct ctl_command commands[] = {
+	/* noun          verb       function             needs         answer      least, most, arguments, summary */
+	{"init",          NULL,      ctl_init,            CTL_NOTHING,  ANSWER_JSON, 0, 0, NULL,
+	    N_("make the store, or bring it up to date")},
+	{"check",         NULL,      ctl_check,           CTL_NOTHING,  ANSWER_JSON, 0, 0, NULL,
+	    N_("read the config and try what it names")},
+	{"status",        NULL,      ctl_status,          CTL_SETTINGS, ANSWER_JSON, 0, 0, NULL,
+	    N_("what runs and what needs a person")},
+	{"group",         "add",     ctl_group_add,       CTL_WRITES,   ANSWER_JSON, 1, 1, "NAME",
+	    N_("make a group")},
+	{"group",         "list",    ctl_group_list,      CTL_READS,    ANSWER_JSON, 0, 0, NULL,
+	    N_("show the groups")},
+	{"group",         "set",     ctl_group_set,       CTL_WRITES,   ANSWER_JSON, 1, 1, "NAME",
+	    N_("change a group")},
+	{"group",         "remove",  ctl_group_remove,    CTL_WRITES,   ANSWER_JSON, 1, 1, "NAME",
+	    N_("serve a group no more")},
+	{"person",        "add",     ctl_person_add,      CTL_WRITES,   ANSWER_JSON, 1, 1, "ADDRESS",
+	    N_("make a person known")},
+	{"person",        "list",    ctl_person_list,     CTL_READS,    ANSWER_JSON, 0, 0, NULL,
+	    N_("show the persons")},
+	{"person",        "set",     ctl_person_set,      CTL_WRITES,   ANSWER_JSON, 1, 1, "ADDRESS",
+	    N_("change what is known of a person")},
+	{"person",        "export",  ctl_person_export,   CTL_READS,    ANSWER_JSON, 1, 1, "ADDRESS",
+	    N_("write all that is known of a person, as JSON")},
+	{"person",        "erase",   ctl_person_erase,    CTL_WRITES,   ANSWER_JSON, 1, 1, "ADDRESS",
+	    N_("forget a person")},
+	{"subscribe",     NULL,      ctl_subscribe,       CTL_WRITES,   ANSWER_JSON, 1, 2, "[ADDRESS] GROUP",
+	    N_("subscribe an address, or a file of addresses, to a group")},
+	{"unsubscribe",   NULL,      ctl_unsubscribe,     CTL_WRITES,   ANSWER_JSON, 2, 2, "ADDRESS GROUP",
+	    N_("end a subscription")},
+	{"subscriptions", NULL,      ctl_subscriptions,   CTL_READS,    ANSWER_JSON, 0, 0, NULL,
+	    N_("show the subscriptions")},
+	{"import",        "mbox",    ctl_import_mbox,     CTL_LOADS,    ANSWER_JSON, 2, 2, "FILE GROUP",
+	    N_("load an archive into a group; nobody gets mail for it")},
+	{"import",        "maildir", ctl_import_maildir,  CTL_LOADS,    ANSWER_JSON, 2, 2, "FOLDER GROUP",
+	    N_("load a Maildir into a group; nobody gets mail for it")},
+	{"export",        "mbox",    ctl_export_mbox,     CTL_OPENS,    ANSWER_RAW,  1, 1, "GROUP",
+	    N_("write a group to stdout as an mbox")},
+	{"article",       "show",    ctl_article_show,    CTL_READS,    ANSWER_JSON, 1, 1, "MESSAGE-ID",
+	    N_("write an article to stdout as it came")},
+	{"article",       "remove",  ctl_article_remove,  CTL_WRITES,   ANSWER_JSON, 1, 1, "MESSAGE-ID",
+	    N_("take an article out of every group; it stays refused")},
+	{"thread",        NULL,      ctl_thread,          CTL_READS,    ANSWER_JSON, 1, 1, "MESSAGE-ID|GROUP",
+	    N_("show a thread, or the threads of a group, as a tree")},
+	{"held",          "list",    ctl_held_list,       CTL_READS,    ANSWER_JSON, 0, 0, NULL,
+	    N_("show the messages that wait for a moderator")},
+	{"held",          "approve", ctl_held_approve,    CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID…",
+	    N_("let held messages into their groups")},
+	{"held",          "reject",  ctl_held_reject,     CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID…",
+	    N_("throw held messages away")},
+	{"backup",        NULL,      ctl_backup,          CTL_OPENS,    ANSWER_JSON, 1, 1, "FOLDER",
+	    N_("copy store and config into a new folder, while all runs")},
+	{"restore",       NULL,      ctl_restore,         CTL_SETTINGS, ANSWER_JSON, 1, 1, "FOLDER",
+	    N_("put the copy of a backup in the store's place")},
+	{"verify",        NULL,      ctl_verify,          CTL_OPENS,    ANSWER_JSON, 0, 0, NULL,
+	    N_("look through the whole store for damage")},
+	{NULL},
+};
+/* clang-format on */
+
+/* A line a subcommand; noun NULL: of all. */
+static char *commands_help(const char *noun)
+{
+	GString *help = g_string_new(_("Commands (each answers --help):"));
+
+	for (const struct ctl_command *c = commands; c->noun != NULL; c++) {
+		g_autofree char *name =
+		    g_strjoin(" ", c->noun, c->verb != NULL ? c->verb : c->arguments,
+			c->verb != NULL ? c->arguments : NULL, NULL);
+
+		if (noun == NULL || strcmp(noun, c->noun) == 0)
+			g_string_append_printf(help, "\n  %-28s %s", name, _(c->summary));
+	}
+	return g_string_free(help, FALSE);
+}
+
+/* Take the options in front of the subcommand; false: *status says how to end. */
+static bool take_global_options(struct ctl *ctl, int *argc, char ***argv, int *status)
+{
+	int version = 0;
+	const GOptionEntry entries[] = {
+	    {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_("show the version"), NULL},
+	    {NULL},
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(_("COMMAND …"));
+	g_autofree char *help = commands_help(NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_option_context_set_strict_posix(context, TRUE);
+	g_option_context_set_description(context, help);
+	ctl_add_common_options(ctl, context);
+	g_option_context_add_main_entries(context, entries, NULL);
+	*status = CTL_OK;
+	if (!g_option_context_parse(context, argc, argv, &error)) {
+		ctl_warn("%s", error->message);
+		*status = ctl_usage(_("see: umlauf --help"));
+		return false;
+	}
+	if (version)
+		puts(PACKAGE_STRING);
+	return !version;
+}
+
+/*
+ * The row that the words name; *taken: how many of them.  NULL: *noun tells whether the first
+ * word is at least a noun.
+ */
+static const struct ctl_command *find_command(int argc, char **argv, int *taken, bool *noun)
+{
+	*noun = false;
+	for (const struct ctl_command *c = commands; c->noun != NULL; c++) {
+		if (argc == 0 || strcmp(argv[0], c->noun) != 0)
+			continue;
+		*noun = true;
+		*taken = c->verb == NULL ? 1 : 2;
+		if (c->verb == NULL || (argc > 1 && strcmp(argv[1], c->verb) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+/* No row was found: help where it was asked for, else what is wrong. */
+static int explain(int argc, char **argv, bool is_noun)
+{
+	g_autofree char *help = commands_help(is_noun ? argv[0] : NULL);
+
+	if (is_noun && argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		puts(help);
+		return CTL_OK;
+	}
+	if (argc == 0)
+		ctl_warn(_("a command is missing"));
+	else if (is_noun && argc == 1)
+		ctl_warn(_("%s: one more word is missing"), argv[0]);
+	else
+		ctl_warn(_("unknown command: %s %s"), argv[0], is_noun ? argv[1] : "");
+	if (is_noun)
+		fprintf(stderr, "%s\n", help);
+	return ctl_usage(_("see: umlauf --help"));
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl ctl = {.config = g_strdup(DEFAULT_CONFIG)};
+	int taken = 0;
+	bool is_noun;
+	int status;
+
+	lang_init();
+	g_set_prgname("umlauf");
+	if (take_global_options(&ctl, &argc, &argv, &status)) {
+		ctl.command = find_command(argc - 1, argv + 1, &taken, &is_noun);
+		ctl.argc = argc - 1 - taken;
+		ctl.argv = argv + 1 + taken;
+		status = ctl.command != NULL ? ctl.command->run_fn(&ctl)
+					     : explain(argc - 1, argv + 1, is_noun);
+	}
+	ctl_clear(&ctl);
+	return status;
+}
