@@ -34,6 +34,18 @@ static const char words[] =
     "Gruppe Nachricht Verteiler Text Zeile Bild Karte Versuch Fehler Ursache Wirkung Prüfung "
     "Änderung Übung Maß Personal Kollegen Kolleginnen Dienst Ausbildung Stelle Arbeit Zeit Woche "
     "Monat Tag Schule Kindergarten Feuerwehr Verkehr Wasser Abwasser Abfall Energie Bau Bauhof "
+    "Schlüssel Gerät Geräte Verstärker Platte Leitung Rechnernetz Hafen Umlauf Rundbrief Zeitung "
+    "Faden Kapitel Apfel Birne Kürbis Möhre Baum Wiese Wald Feld Rad Fahrrad Kette Bremse Schlauch "
+    "Berg Tal Hütte Wetter Regen Sonne Wind Schnee Haus Dach Fenster Tür Tisch Stuhl Raum Fuß Hand "
+    "Kopf Auge Mensch Menschen Frau Mann Kind Kinder Leute Familie Freund Freunde Musik Film Buch "
+    "Bahn Bus Auto Zug Reise Urlaub Essen Brot Kaffee Geld Preis Kauf Firma Kunde Kunden Auftrag "
+    "schön schnell langsam leicht schwer warm kalt offen fertig allein zusammen beide etwas nichts "
+    "jemand niemand irgendwie sonst dabei dazu dafür dagegen darüber davon danach dort hier wäre "
+    "hätte würde würden wären sagen sagt gesagt machen macht gemacht gehen geht gegangen kommen "
+    "kommt stehen steht finden findet gefunden geben gibt lassen sehen sieht wissen weiß denken "
+    "glauben meinen nehmen bringen halten bleiben liegen heißen schreiben lesen hören fragen "
+    "antworten helfen brauchen nutzen zeigen arbeiten laufen versuchen ändern prüfen klären am "
+    "zum zur vom beim ins ans jedenfalls manchmal "
     "Grundstück Eigentümer Wohnung Garten Weg Brücke Platz Markt Verein Presse Mitteilung Medien "
     "the and to of in is that for it on with as you are be this have not from by we at or an if "
     "there would can all which will about one what so but they has been more when my do any other "
@@ -80,21 +92,37 @@ static void put_id(struct maker *maker)
 	    dice(maker, UINT32_MAX), dice(maker, 100000), one_of(maker, hosts));
 }
 
-/* A blank and a word as it stands in a text: `quoted`-printable turns ü into =C3=BC. */
-static void put_word(struct maker *maker, const char *word, bool quoted)
+enum shape {
+	SHAPE_UTF8,
+	SHAPE_UTF8_QUOTED, /* quoted-printable: ü is =C3=BC */
+	SHAPE_LATIN1,
+	SHAPE_LATIN1_QUOTED,
+	SHAPES,
+};
+
+/* A blank and a word as it stands in a text. */
+static void put_word(struct maker *maker, const char *word, enum shape shape)
 {
+	bool latin1 = shape == SHAPE_LATIN1 || shape == SHAPE_LATIN1_QUOTED;
+
 	g_string_append_c(maker->out, ' ');
-	for (const char *c = word; *c; c++)
-		if (quoted && (*c & 0x80))
-			g_string_append_printf(maker->out, "=%02X", (unsigned char)*c);
+	for (const char *c = word; *c; c++) {
+		unsigned char octet = (unsigned char)*c;
+
+		/* All letters beyond ASCII in the list are U+00C0 to U+00FF: C3 and one octet. */
+		if (latin1 && octet == 0xc3)
+			octet = (unsigned char)(*++c + 0x40);
+		if (octet >= 0x80 && (shape == SHAPE_UTF8_QUOTED || shape == SHAPE_LATIN1_QUOTED))
+			g_string_append_printf(maker->out, "=%02X", octet);
 		else
-			g_string_append_c(maker->out, *c);
+			g_string_append_c(maker->out, (char)octet);
+	}
 }
 
-static void put_words(struct maker *maker, unsigned n, bool quoted)
+static void put_words(struct maker *maker, unsigned n, enum shape shape)
 {
 	for (unsigned i = 0; i < n; i++)
-		put_word(maker, maker->words[dice(maker, maker->n_words)], quoted);
+		put_word(maker, maker->words[dice(maker, maker->n_words)], shape);
 }
 
 static void put_head(struct maker *maker)
@@ -111,7 +139,7 @@ static void put_head(struct maker *maker)
 	    one_of(maker, people), dice(maker, 500), host);
 	g_string_append_printf(out, "To: liste@listen.example.de\r\nSubject: %s",
 	    one_of(maker, ((const char *const[]){"", "Re: ", "AW: ", "=?utf-8?Q?", "=?utf-8?B?"})));
-	put_words(maker, 2 + dice(maker, 6), true);
+	put_words(maker, 2 + dice(maker, 6), SHAPE_UTF8_QUOTED);
 	g_string_append(out, "\r\nDate: ");
 	put_date(maker);
 	g_string_append(out, "\r\nMessage-ID: ");
@@ -128,12 +156,12 @@ static void put_head(struct maker *maker)
 	g_string_append(out, "List-Id: <liste.listen.example.de>\r\nMIME-Version: 1.0\r\n");
 }
 
-static void put_text(struct maker *maker, bool quoted)
+static void put_text(struct maker *maker, enum shape shape)
 {
 	for (unsigned lines = 10 + dice(maker, 40); lines > 0; lines--) {
 		if (dice(maker, 3) == 0)
 			g_string_append(maker->out, "> ");
-		put_words(maker, 8 + dice(maker, 4), quoted);
+		put_words(maker, 8 + dice(maker, 4), shape);
 		g_string_append(maker->out,
 		    one_of(maker, ((const char *const[]){"\r\n", ".\r\n", ".\r\n\r\n", ",\r\n"})));
 	}
@@ -146,36 +174,40 @@ static void put_text(struct maker *maker, bool quoted)
 static void put_mail(struct maker *maker)
 {
 	unsigned kind = dice(maker, 10);
-	bool quoted = kind >= 4;
+	enum shape shape = (enum shape)(kind % SHAPES);
 
 	put_head(maker);
 	if (kind < 9) {
 		g_string_append_printf(maker->out,
 		    "Content-Type: text/plain; charset=%s\r\nContent-Transfer-Encoding: %s\r\n\r\n",
-		    one_of(maker, ((const char *const[]){"utf-8", "iso-8859-1", "us-ascii"})),
-		    quoted ? "quoted-printable" : "8bit");
-		put_text(maker, quoted);
+		    shape < SHAPE_LATIN1 ? "utf-8" : "iso-8859-1",
+		    shape % 2 ? "quoted-printable" : "8bit");
+		put_text(maker, shape);
 		return;
 	}
 	g_string_append(maker->out,
 	    "Content-Type: multipart/alternative; boundary=\"=_0\"\r\n\r\n--=_0\r\nContent-Type: "
 	    "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n");
-	put_text(maker, true);
+	put_text(maker, SHAPE_UTF8_QUOTED);
 	g_string_append(maker->out,
 	    "\r\n--=_0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: "
 	    "quoted-printable\r\n\r\n<html><body><p>");
-	put_text(maker, true);
+	put_text(maker, SHAPE_UTF8_QUOTED);
 	g_string_append(maker->out, "</p>\r\n<p></p></body></html>\r\n--=_0--\r\n");
 }
 
-/* Every word once in each shape that it has in mails, then some whole heads: nearest what is packed. */
+/*
+ * Some whole heads, then the words in each shape that they have in mails.  What is wanted most stands
+ * at the end, since zstd pays for distance: the list of words begins with the commonest.
+ */
 static void put_content(struct maker *maker)
 {
-	for (unsigned quoted = 0; quoted < 2; quoted++)
-		for (guint i = 0; i < maker->n_words; i++)
-			put_word(maker, maker->words[i], quoted);
-	for (unsigned i = 0; i < 12; i++)
+	for (unsigned i = 0; i < 6; i++)
 		put_head(maker);
+	for (int shape = SHAPES - 1; shape >= 0; shape--)
+		for (guint i = maker->n_words; i > 0; i--)
+			if (shape == SHAPE_UTF8 || !g_str_is_ascii(maker->words[i - 1]))
+				put_word(maker, maker->words[i - 1], (enum shape)shape);
 }
 
 GBytes *dictionary_make(GError **error)
