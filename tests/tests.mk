@@ -28,6 +28,26 @@ UNIT += tests/unit/base-wildmat-test
 tests_unit_base_wildmat_test_SOURCES = tests/unit/base-wildmat.c
 
 # -- article --
+UNIT += tests/unit/article-address-test
+tests_unit_article_address_test_SOURCES = tests/unit/article-address.c
+UNIT += tests/unit/article-authres-test
+tests_unit_article_authres_test_SOURCES = tests/unit/article-authres.c
+UNIT += tests/unit/article-encoded-test
+tests_unit_article_encoded_test_SOURCES = tests/unit/article-encoded.c
+UNIT += tests/unit/article-header-test
+tests_unit_article_header_test_SOURCES = tests/unit/article-header.c
+UNIT += tests/unit/article-msgid-test
+tests_unit_article_msgid_test_SOURCES = tests/unit/article-msgid.c
+UNIT += tests/unit/article-netnews-test
+tests_unit_article_netnews_test_SOURCES = tests/unit/article-netnews.c
+UNIT += tests/unit/article-overview-test
+tests_unit_article_overview_test_SOURCES = tests/unit/article-overview.c
+UNIT += tests/unit/article-refs-test
+tests_unit_article_refs_test_SOURCES = tests/unit/article-refs.c
+UNIT += tests/unit/article-serve-test
+tests_unit_article_serve_test_SOURCES = tests/unit/article-serve.c
+UNIT += tests/unit/article-subject-test
+tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 
 # -- net --
 

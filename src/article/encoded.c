@@ -456,7 +456,7 @@ static void append_b_word(GString *out, const char *text, size_t size)
 /* Valid UTF-8 as encoded words, cut between characters only. */
 static void append_encoded(GString *out, const char *text, size_t size)
 {
-	bool q = q_size(text, size) <= (size + 2) / 3 * 4;
+	bool q = q_size(text, size) <= 2 * size; /* else base64 is shorter by far */
 	const char *end = text + size;
 	bool first = true;
 

@@ -105,7 +105,7 @@ static const struct field *find_from(const struct header *header, size_t i, cons
 	size_t size = strlen(name);
 
 	for (; i < header->fields->len; i++)
-		if (fields[i].name_size == size &&
+		if (fields[i].name_size == size && size > 0 &&
 		    g_ascii_strncasecmp(fields[i].name, name, size) == 0)
 			return &fields[i];
 	return NULL;

@@ -220,6 +220,7 @@ static bool read_date(const struct field *field, int64_t *seconds)
 
 	if (field == NULL || field->value_size > 200)
 		return false;
+	gmime_options();
 	value = field_unfolded(field);
 	date = g_mime_utils_header_decode_date(value);
 	if (date == NULL)
