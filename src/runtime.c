@@ -28,9 +28,21 @@ static bool give_to_user(const char *path, const char *user, mode_t mode, GError
 	return true;
 }
 
+static bool is_in_use(const char *path)
+{
+	GDir *folder = g_dir_open(path, 0, NULL);
+	bool in_use;
+
+	if (folder == NULL)
+		return false;
+	in_use = g_dir_read_name(folder) != NULL;
+	g_dir_close(folder);
+	return in_use;
+}
+
 bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError **error)
 {
-	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+	if (is_in_use(path))
 		return true;
 	return file_make_folder(path, error) && give_to_user(path, user, mode, error);
 }

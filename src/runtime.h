@@ -11,8 +11,10 @@
 
 #include <glib.h>
 
-/* Make a folder and those above it where it lacks, and give it to the user (if we are root); one
- * that is there is left as it is. */
+/*
+ * Make a folder and those above it where it lacks, and give it to the user (if we are root).  So is
+ * an empty one, as systemd makes it for us; any other is left as it is.
+ */
 bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError **error);
 
 /* Lock FOLDER/umlaufd.lock for as long as the descriptor is open; -1, ERR_TEMP if another has it. */
