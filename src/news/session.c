@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "news/session.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "news/commands.h"
+#include "news/peers.h"
+
+#define LINE_MAX_SIZE 512 /* with CRLF; RFC 3977 section 3.1 */
+
+static const char greeting[] = "201 Umlauf " PACKAGE_VERSION " ready, no posting\r\n";
+static const char closing_down[] = "400 closing down\r\n";
+
+static void free_job(struct news_job *job)
+{
+	if (job == NULL)
+		return;
+	if (job->free_fn != NULL)
+		job->free_fn(job->data);
+	g_free(job);
+}
+
+void news_session_say(struct news_session *session, const char *line)
+{
+	GString *out = lineconn_out(session->conn);
+
+	g_string_append(out, line);
+	g_string_append_len(out, "\r\n", 2);
+}
+
+void news_session_fail(struct news_session *session, const GError *error)
+{
+	news_worker_complain(error);
+	news_session_say(session, NEWS_REPLY_FAULT);
+}
+
+const struct group *news_session_group(const struct news_session *session)
+{
+	if (session->group == 0)
+		return NULL;
+	return news_groups_find_by_id(session->worker->groups, session->group);
+}
+
+static enum news_step take_step(struct news_session *session, struct news_job *job)
+{
+	GString *out = lineconn_out(session->conn);
+
+	job->full = out->len + NEWS_SESSION_PIECE;
+	if (!news_worker_begin(session->worker))
+		return NEWS_STEP_FAILED;
+	return job->step_fn(session, job, out);
+}
+
+void news_session_list(struct news_session *session, const char *status, const struct news_job *job)
+{
+	GString *out = lineconn_out(session->conn);
+	const size_t start = out->len;
+	struct news_job *copy = g_memdup2(job, sizeof(*job));
+	enum news_step step;
+
+	g_string_append(out, status);
+	step = take_step(session, copy);
+	if (step == NEWS_STEP_MORE) {
+		session->job = copy;
+		lineconn_continue(session->conn);
+		return;
+	}
+	if (step == NEWS_STEP_FAILED || (copy->found == 0 && copy->empty != NULL)) {
+		g_string_truncate(out, start);
+		news_session_say(session, step == NEWS_STEP_DONE ? copy->empty : NEWS_REPLY_FAULT);
+	} else {
+		g_string_append_len(out, ".\r\n", 3);
+	}
+	free_job(copy);
+}
+
+/* The next piece of a long answer. */
+static void on_more(struct lineconn *conn)
+{
+	struct news_session *session = lineconn_session(conn);
+	struct news_worker *worker = session->worker;
+	const enum news_step step = take_step(session, session->job);
+
+	if (step == NEWS_STEP_MORE) {
+		lineconn_continue(conn);
+		return;
+	}
+	g_clear_pointer(&session->job, free_job);
+	/* What is cut off must not look complete. */
+	if (step == NEWS_STEP_DONE)
+		g_string_append_len(lineconn_out(conn), ".\r\n", 3);
+	if (step == NEWS_STEP_DONE && worker->closing)
+		g_string_append(lineconn_out(conn), closing_down);
+	if (step == NEWS_STEP_FAILED || worker->closing)
+		lineconn_finish(conn);
+}
+
+static void on_line(struct lineconn *conn, const char *line, size_t size)
+{
+	struct news_session *session = lineconn_session(conn);
+	const struct news_command *command;
+	struct news_words words;
+	const char *wrong = news_commands_parse(&words, line, size, &command);
+
+	if (wrong != NULL)
+		news_session_say(session, wrong);
+	else if ((command->flags & NEWS_NEEDS_GROUP) && news_session_group(session) == NULL)
+		news_session_say(session, NEWS_REPLY_NO_GROUP);
+	else if ((command->flags & NEWS_READS_STORE) && !news_worker_begin(session->worker))
+		news_session_say(session, NEWS_REPLY_FAULT);
+	else
+		command->run_fn(session, words.args, words.n_args);
+}
+
+static void on_too_long(struct lineconn *conn)
+{
+	news_session_say(lineconn_session(conn), NEWS_REPLY_TOO_LONG);
+}
+
+static void on_idle(struct lineconn *conn)
+{
+	news_session_say(lineconn_session(conn), "400 idle for too long");
+}
+
+static void on_turn_begin(struct lineconn *conn)
+{
+	const struct news_session *session = lineconn_session(conn);
+
+	news_worker_look(session->worker);
+}
+
+static void on_turn_end(struct lineconn *conn)
+{
+	const struct news_session *session = lineconn_session(conn);
+
+	news_worker_end(session->worker);
+}
+
+static void on_closed(struct lineconn *conn)
+{
+	struct news_session *session = lineconn_session(conn);
+	struct news_worker *worker = session->worker;
+
+	if (session->next != NULL)
+		session->next->previous = session->previous;
+	if (session->previous != NULL)
+		session->previous->next = session->next;
+	else
+		worker->sessions = session->next;
+	worker->n_sessions--;
+	news_peers_leave(worker->peers, session->address);
+	free_job(session->job);
+	g_free(session);
+	if (worker->closing && worker->n_sessions == 0)
+		event_base_loopexit(worker->base, NULL);
+}
+
+static const struct lineconn_ops ops = {
+    .line_fn = on_line,
+    .too_long_fn = on_too_long,
+    .more_fn = on_more,
+    .idle_fn = on_idle,
+    .closed_fn = on_closed,
+    .turn_begin_fn = on_turn_begin,
+    .turn_end_fn = on_turn_end,
+    .line_max = LINE_MAX_SIZE,
+};
+
+/* Into the empty buffer of a fresh socket: never waits. */
+static bool send_at_once(int fd, const char *text)
+{
+	const size_t size = strlen(text);
+
+	return send(fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+/* One log line in ten seconds will do. */
+static void refuse(struct news_worker *worker, int fd, const char *address, const char *reply)
+{
+	const int64_t now = clock_monotonic_ms();
+
+	send_at_once(fd, reply);
+	close(fd);
+	if (now < worker->quiet_until_ms)
+		return;
+	worker->quiet_until_ms = now + 10000;
+	log_warning("refused", log_text("address", address), log_text("reply", reply),
+	    log_number("connections", worker->n_sessions));
+}
+
+bool news_session_open(struct news_worker *worker, int fd)
+{
+	g_autofree char *peer = lineconn_peer(fd);
+	struct news_session *session;
+	const char *address;
+
+	if (worker->n_sessions >= worker->settings->max_connections) {
+		refuse(worker, fd, peer, "400 too many connections\r\n");
+		return false;
+	}
+	address = news_peers_enter(worker->peers, peer);
+	if (address == NULL) {
+		refuse(worker, fd, peer, "400 too many connections from your address\r\n");
+		return false;
+	}
+	session = g_new0(struct news_session, 1);
+	session->worker = worker;
+	session->address = address;
+	session->next = worker->sessions;
+	if (session->next != NULL)
+		session->next->previous = session;
+	worker->sessions = session;
+	worker->n_sessions++;
+	send_at_once(fd, greeting);
+	session->conn = lineconn_new(worker->base, fd, &ops, session, worker->idle_timeout);
+	return true;
+}
+
+void news_session_leave_all(struct news_worker *worker)
+{
+	struct news_session *session = worker->sessions;
+
+	worker->closing = true;
+	while (session != NULL) {
+		struct news_session *next = session->next;
+
+		if (session->job == NULL)
+			lineconn_farewell(session->conn, closing_down, strlen(closing_down));
+		session = next;
+	}
+}
