@@ -7,12 +7,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <glib.h>
 
 #include "base/lang.h"
 #include "ctl/commands.h"
 #include "ctl/ctl.h"
+#include "ctl/options.h"
 
 #define DEFAULT_CONFIG "/etc/umlauf/umlauf.conf"
 
@@ -63,9 +65,9 @@ static const struct ctl_command commands[] = {
 	    N_("show a thread, or the threads of a group, as a tree")},
 	{"held",          "list",    ctl_held_list,       CTL_READS,    ANSWER_JSON, 0, 0, NULL,
 	    N_("show the messages that wait for a moderator")},
-	{"held",          "approve", ctl_held_approve,    CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID…",
+	{"held",          "approve", ctl_held_approve,    CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID...",
 	    N_("let held messages into their groups")},
-	{"held",          "reject",  ctl_held_reject,     CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID…",
+	{"held",          "reject",  ctl_held_reject,     CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID...",
 	    N_("throw held messages away")},
 	{"backup",        NULL,      ctl_backup,          CTL_OPENS,    ANSWER_JSON, 1, 1, "FOLDER",
 	    N_("copy store and config into a new folder, while all runs")},
@@ -94,29 +96,26 @@ static char *commands_help(const char *noun)
 }
 
 /* Take the options in front of the subcommand; false: *status says how to end. */
-static bool take_global_options(struct ctl *ctl, int *argc, char ***argv, int *status)
+static bool take_global_options(struct ctl *ctl, int *argc, char **argv, int *status)
 {
 	int version = 0;
 	const GOptionEntry entries[] = {
 	    {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_("show the version"), NULL},
 	    {NULL},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new(_("COMMAND …"));
 	g_autofree char *help = commands_help(NULL);
-	g_autoptr(GError) error = NULL;
+	const struct ctl_usage usage = {
+	    .program = "umlauf",
+	    .arguments = _("COMMAND ..."),
+	    .more = help,
+	    .in_front = true,
+	};
 
-	g_option_context_set_strict_posix(context, TRUE);
-	g_option_context_set_description(context, help);
-	ctl_add_common_options(ctl, context);
-	g_option_context_add_main_entries(context, entries, NULL);
-	*status = CTL_OK;
-	if (!g_option_context_parse(context, argc, argv, &error)) {
-		ctl_warn("%s", error->message);
-		*status = ctl_usage(_("see: umlauf --help"));
+	if (!ctl_options_parse(ctl, &usage, entries, argc, argv, status))
 		return false;
-	}
 	if (version)
 		puts(PACKAGE_STRING);
+	*status = CTL_OK;
 	return !version;
 }
 
@@ -152,7 +151,8 @@ static int explain(int argc, char **argv, bool is_noun)
 	else if (is_noun && argc == 1)
 		ctl_warn(_("%s: one more word is missing"), argv[0]);
 	else
-		ctl_warn(_("unknown command: %s %s"), argv[0], is_noun ? argv[1] : "");
+		ctl_warn(_("unknown command: %s%s%s"), argv[0], is_noun ? " " : "",
+		    is_noun ? argv[1] : "");
 	if (is_noun)
 		fprintf(stderr, "%s\n", help);
 	return ctl_usage(_("see: umlauf --help"));
@@ -165,14 +165,16 @@ int main(int argc, char **argv)
 	bool is_noun;
 	int status;
 
+	umask(027); /* what this program writes holds people's mails */
 	lang_init();
-	g_set_prgname("umlauf");
-	if (take_global_options(&ctl, &argc, &argv, &status)) {
-		ctl.command = find_command(argc - 1, argv + 1, &taken, &is_noun);
-		ctl.argc = argc - 1 - taken;
-		ctl.argv = argv + 1 + taken;
-		status = ctl.command != NULL ? ctl.command->run_fn(&ctl)
-					     : explain(argc - 1, argv + 1, is_noun);
+	argc--;
+	argv++;
+	if (take_global_options(&ctl, &argc, argv, &status)) {
+		ctl.command = find_command(argc, argv, &taken, &is_noun);
+		ctl.argc = argc - taken;
+		ctl.argv = argv + taken;
+		status =
+		    ctl.command != NULL ? ctl.command->run_fn(&ctl) : explain(argc, argv, is_noun);
 	}
 	ctl_clear(&ctl);
 	return status;

@@ -178,19 +178,26 @@ static bool move_file(const char *from, const char *to, GError **error)
 	return err_set(error, ERR_PERM, "%s: %s", from, g_strerror(errno));
 }
 
-/* The old store with its write-ahead file to PATH.before-restore. */
+/* A file of the store with its write-ahead file; nobody has it open. */
+static bool move_store(const char *from, const char *to, GError **error)
+{
+	g_autofree char *from_log = g_strconcat(from, "-wal", NULL);
+	g_autofree char *to_log = g_strconcat(to, "-wal", NULL);
+	g_autofree char *index = g_strconcat(from, "-shm", NULL);
+
+	unlink(index);
+	return move_file(from_log, to_log, error) && move_file(from, to, error);
+}
+
+/* The old store to PATH.before-restore. */
 static bool move_old_aside(const char *path, GError **error)
 {
 	g_autofree char *aside = g_strconcat(path, ".before-restore", NULL);
-	g_autofree char *aside_log = g_strconcat(aside, "-wal", NULL);
-	g_autofree char *log = g_strconcat(path, "-wal", NULL);
-	g_autofree char *index = g_strconcat(path, "-shm", NULL);
 
 	if (g_file_test(aside, G_FILE_TEST_EXISTS))
 		return err_set(error, ERR_DENIED,
 		    _("%s is there from an earlier restore; move it away first"), aside);
-	unlink(index);
-	return move_file(log, aside_log, error) && move_file(path, aside, error);
+	return move_store(path, aside, error);
 }
 
 static bool sync_folder(const char *path, GError **error)
@@ -217,7 +224,7 @@ static bool restore(const struct ctl *ctl, const char *path, GError **error)
 		remove_store(copy);
 		return false;
 	}
-	return move_file(copy, path, error) && sync_folder(path, error);
+	return move_store(copy, path, error) && sync_folder(path, error);
 }
 
 int ctl_restore(struct ctl *ctl)

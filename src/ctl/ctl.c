@@ -15,80 +15,33 @@
 #include "base/file.h"
 #include "base/lang.h"
 #include "ctl/json.h"
+#include "ctl/options.h"
 
-/* What GOption shows of ours, in the language of the environment. */
-static const char *translate(const char *english, void *data)
+static bool refuse_arguments(struct ctl *ctl, const char *why, const char *program)
 {
-	(void)data;
-	return *english != '\0' ? _(english) : english;
-}
-
-void ctl_add_common_options(struct ctl *ctl, GOptionContext *context)
-{
-	const GOptionEntry entries[] = {
-	    {"config", 'c', 0, G_OPTION_ARG_FILENAME, &ctl->config, N_("the config file"), "FILE"},
-	    {"json", 0, 0, G_OPTION_ARG_NONE, &ctl->json, N_("answer by one JSON value"), NULL},
-	    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &ctl->quiet, N_("no progress, no confirmation"),
-		NULL},
-	    {NULL},
-	};
-
-	g_option_context_set_translate_func(context, translate, NULL, NULL);
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_option_group_set_translate_func(
-	    g_option_context_get_main_group(context), translate, NULL, NULL);
-}
-
-/* "group add", "init". */
-static char *command_name(const struct ctl_command *command)
-{
-	return g_strjoin(" ", command->noun, command->verb, NULL);
-}
-
-static bool refuse_usage(struct ctl *ctl, const char *text)
-{
-	g_autofree char *name = command_name(ctl->command);
-
-	ctl_warn("%s", text);
-	ctl_warn(_("see: umlauf %s --help"), name);
-	ctl->status = CTL_USAGE;
+	ctl_warn("%s", why);
+	ctl->status = ctl_usage(_("see: %s --help"), program);
 	return false;
 }
 
 static bool take_options(struct ctl *ctl, const GOptionEntry *entries)
 {
 	const struct ctl_command *command = ctl->command;
-	g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
-	g_autoptr(GError) error = NULL;
-	g_autofree char *name = command_name(command);
-	g_autofree char *program = g_strconcat("umlauf ", name, NULL);
-	int argc = ctl->argc + 1;
-	char **argv = g_new0(char *, (size_t)argc + 1);
+	g_autofree char *program = g_strjoin(" ", "umlauf", command->noun, command->verb, NULL);
+	const struct ctl_usage usage = {
+	    .program = program,
+	    .arguments = command->arguments,
+	    .summary = _(command->summary),
+	};
 
-	argv[0] = program; /* where GOption expects the program's name */
-	memcpy(argv + 1, ctl->argv, (size_t)ctl->argc * sizeof(*argv));
-	g_set_prgname(program);
-	g_option_context_set_summary(context, command->summary);
-	ctl_add_common_options(ctl, context);
-	if (entries != NULL)
-		g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		g_free(argv);
-		return refuse_usage(ctl, error->message);
-	}
-	if (argc > 1 && strcmp(argv[1], "--") == 0) {
-		memmove(argv + 1, argv + 2, (size_t)(argc - 1) * sizeof(*argv));
-		argc--;
-	}
-	ctl->argc = argc - 1;
-	memcpy(ctl->argv, argv + 1, (size_t)argc * sizeof(*argv));
-	g_free(argv);
+	if (!ctl_options_parse(ctl, &usage, entries, &ctl->argc, ctl->argv, &ctl->status))
+		return false;
 	if (ctl->argc < command->least)
-		return refuse_usage(ctl, _("an argument is missing"));
+		return refuse_arguments(ctl, _("an argument is missing"), program);
 	if (ctl->argc > command->most)
-		return refuse_usage(ctl, _("too many arguments"));
+		return refuse_arguments(ctl, _("too many arguments"), program);
 	if (ctl->json && command->answer == ANSWER_RAW)
-		return refuse_usage(ctl, _("this command has no answer in JSON"));
+		return refuse_arguments(ctl, _("this command has no answer in JSON"), program);
 	return true;
 }
 

@@ -75,9 +75,6 @@ struct ctl {
  */
 bool ctl_start(struct ctl *ctl, const GOptionEntry *entries);
 
-/* The options that stand in front of the subcommand and behind it: -c, --json, --quiet. */
-void ctl_add_common_options(struct ctl *ctl, GOptionContext *context);
-
 void ctl_clear(struct ctl *ctl);
 
 /* Read the settings (each error a line on stderr); false with ctl->status set. */

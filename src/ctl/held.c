@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "accept/held.h"
+#include "base/err.h"
 #include "base/lang.h"
 #include "base/text.h"
 #include "ctl/json.h"
@@ -62,17 +63,17 @@ static bool approve(struct ctl *ctl, int64_t id, GString *json, GError **error)
 	if (!held_approve(ctl->store, ctl->settings, id, ctl_who(), &outcome, error))
 		return false;
 	placed = outcome.msgid != NULL;
-	ctl_json_open(json, NULL, '{');
-	ctl_json_number(json, "id", id);
-	ctl_json_truth(json, "approved", placed);
-	ctl_json_text(json, "message_id", outcome.msgid);
-	ctl_json_number(json, "number", outcome.numbers != NULL ? outcome.numbers[0] : 0);
-	ctl_json_close(json, '}');
-	if (placed)
+	if (placed) {
+		ctl_json_open(json, NULL, '{');
+		ctl_json_number(json, "id", id);
+		ctl_json_text(json, "message_id", outcome.msgid);
+		ctl_json_number(json, "number", outcome.numbers[0]);
+		ctl_json_close(json, '}');
 		ctl_say(ctl, _("%lld is approved: %s"), (long long)id, outcome.msgid);
-	else
-		g_set_error(error, g_quark_from_static_string("held"), 0, "%s",
+	} else {
+		err_set(error, ERR_DENIED, "%lld: %s", (long long)id,
 		    outcome.reason != NULL ? _(outcome.reason) : _("refused"));
+	}
 	outcome_clear(&outcome);
 	return placed;
 }
@@ -106,7 +107,7 @@ static bool decide_one(struct ctl *ctl, decide_fn *decide, const char *text, GSt
 	if (decide(ctl, (int64_t)id, json, &error) && store_release(ctl->store, &error))
 		return true;
 	store_undo(ctl->store);
-	ctl_warn("%s: %s", text, error->message);
+	ctl_fail(error);
 	return false;
 }
 

@@ -105,6 +105,15 @@ static bool chunk_step(struct import *import, GError **error)
 	return store_savepoint(import->ctl->store, error);
 }
 
+/* False for what is no mail at all, an empty file say. */
+static bool has_field(const struct header *header)
+{
+	for (unsigned i = 0; i < header->fields->len; i++)
+		if (g_array_index(header->fields, struct field, i).name != NULL)
+			return true;
+	return false;
+}
+
 /* When the message came here first: its own date, unless that lies ahead of us. */
 static int64_t arrival(const struct header *header)
 {
@@ -188,6 +197,10 @@ static bool import_message(struct import *import, const char *bytes, size_t size
 		refuse(import, where, why->message);
 		return true;
 	}
+	if (!has_field(&import->header)) {
+		refuse(import, where, _("no mail: it has no header"));
+		return true;
+	}
 	path = *from == '\0' ? return_path(&import->header) : NULL;
 	submission.bytes = bytes;
 	submission.size = size;
@@ -253,6 +266,9 @@ int ctl_import_mbox(struct ctl *ctl)
 
 	if (!import_open(&import, ctl, &status))
 		return status;
+	if (g_file_test(ctl->argv[0], G_FILE_TEST_IS_DIR))
+		return ctl_failed(
+		    _("%s is a folder; umlauf import maildir loads a Maildir"), ctl->argv[0]);
 	file = g_mapped_file_new(ctl->argv[0], FALSE, &error);
 	if (file == NULL)
 		return ctl_fail(error);

@@ -231,7 +231,9 @@ static void print_node(const struct tree *tree, const struct node *node, const c
 		g_string_append_printf(line, "%s  %s", _("(withdrawn)"), date);
 	else
 		g_string_append_printf(line, "%s  %s  %s  #%" G_GINT64_FORMAT,
-		    entry->subject != NULL ? entry->subject : "", author, date, entry->number);
+		    entry->subject != NULL && *entry->subject != '\0' ? entry->subject
+								      : _("(no subject)"),
+		    author, date, entry->number);
 	puts(line->str);
 }
 

@@ -84,10 +84,11 @@ static const char STEP_1[] =
 " overview BLOB NOT NULL,"
 " PRIMARY KEY (grp, number)) STRICT, WITHOUT ROWID;"
 "CREATE INDEX placement_article ON placement (article);"
+/* The key's columns first and in its order: else integrity_check of SQLite 3.40 sees NULLs. */
 "CREATE TABLE tombstone ("
+" article INTEGER NOT NULL REFERENCES article,"
 " grp INTEGER NOT NULL REFERENCES grp,"
 " number INTEGER NOT NULL,"
-" article INTEGER NOT NULL REFERENCES article,"
 " PRIMARY KEY (article, grp)) STRICT, WITHOUT ROWID;"
 
 "CREATE TABLE person ("
