@@ -58,3 +58,31 @@ tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 # -- intake --
 
 # -- news --
+
+# -- fuzz --
+# tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
+# a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
+if FUZZERS
+FUZZ = header references encoded
+FUZZ_SECONDS = 60
+FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
+
+AM_CFLAGS += -fsanitize=fuzzer-no-link
+
+tests/fuzz/%-fuzz: tests/fuzz/%.c $(HOUSE)
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(COMPILE) $(AM_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
+	  $(HOUSE) $(FOREIGN)
+
+fuzz: $(FUZZERS_BUILT)
+	@for f in $(FUZZ); do \
+	  $(MKDIR_P) tests/fuzz/found/$$f && \
+	  tests/fuzz/$$f-fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=8192 \
+	    -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=tests/fuzz/found/$$f- tests/fuzz/found/$$f \
+	    $(srcdir)/tests/fuzz/corpus/$$f || exit 1; \
+	done
+
+clean-fuzz:
+	rm -rf $(FUZZERS_BUILT) tests/fuzz/found
+.PHONY: fuzz clean-fuzz
+endif

@@ -41,9 +41,7 @@ static void split(struct field *field)
 	const char *end = field->line + field->line_size;
 
 	if (end > p && end[-1] == '\n')
-		end--;
-	if (end > p && end[-1] == '\r')
-		end--;
+		end -= end - p > 1 && end[-2] == '\r' ? 2 : 1;
 	while (p<end && * p> ' ' && *p < 0x7f && *p != ':')
 		p++;
 	if (p == end || *p != ':' || p == field->line) {

@@ -29,7 +29,7 @@ static const struct {
 	{"empty value", "Subject:\r\nTo: \r\n\r\n", "Subject=|To=|", ""},
 	{"no empty line", "Subject: eins\r\n", "Subject=eins|", ""},
 	{"no line end", "Subject: eins", "Subject=eins|", ""},
-	{"CR at the end", "Subject: eins\r", "Subject=eins|", ""},
+	{"CR at the end", "Subject: eins\r", "Subject=eins\r|", ""},
 	{"nothing", "", "", ""},
 	{"body alone", "\r\nHallo\r\n", "", "Hallo\r\n"},
 	{"mbox line", "From a@b Mon Nov 23\r\nTo: c@d\r\n\r\n", "!From a@b Mon Nov 23|To=c@d|", ""},
