@@ -58,6 +58,14 @@ tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 # -- intake --
 
 # -- news --
+UNIT += tests/unit/news-commands-test
+tests_unit_news_commands_test_SOURCES = tests/unit/news-commands.c
+UNIT += tests/unit/news-date-test
+tests_unit_news_date_test_SOURCES = tests/unit/news-date.c
+UNIT += tests/unit/news-range-test
+tests_unit_news_range_test_SOURCES = tests/unit/news-range.c
+UNIT += tests/unit/news-session-test
+tests_unit_news_session_test_SOURCES = tests/unit/news-session.c tests/unit/news-sample.h
 
 # -- fuzz --
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
@@ -86,3 +94,7 @@ clean-fuzz:
 	rm -rf $(FUZZERS_BUILT) tests/fuzz/found
 .PHONY: fuzz clean-fuzz
 endif
+
+# -- ctl --
+UNIT += tests/unit/ctl-mbox-test
+tests_unit_ctl_mbox_test_SOURCES = tests/unit/ctl-mbox.c src/ctl/mbox.c

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "news/session.h"
 
-/* RFC 3977 section 9.5: a keyword is of letters, digits, dots and dashes, and begins with a letter. */
+/* RFC 3977 section 9.5: letters, digits, dots and dashes, a letter first. */
 static bool is_keyword(const char *text)
 {
 	return strlen(text) >= 3 && g_ascii_isalpha(*text) &&

@@ -65,8 +65,8 @@ const struct news_command *news_commands_table(void)
 }
 
 /*
- * Words go into words->bytes, each with a NUL; blanks and tabs part them.  0 words: the line is wrong or has
- * more than any command takes.  *too_long: one of them is.
+ * Words go into words->bytes, each with a NUL; blanks and tabs part them.  0 words: the line is
+ * wrong or has more than any command takes.  *too_long: one of them is.
  */
 static unsigned split(struct news_words *words, const char *line, size_t size, bool *too_long)
 {
@@ -79,8 +79,10 @@ static unsigned split(struct news_words *words, const char *line, size_t size, b
 	for (size_t i = 0; i <= size && !*too_long; i++) {
 		const unsigned char c = i < size ? (unsigned char)line[i] : ' ';
 
-		words->bytes[i] = c == ' ' || c == '\t' ? '\0' : (char)c;
-		if (words->bytes[i] == '\0') {
+		const bool blank = c == ' ' || c == '\t';
+
+		words->bytes[i] = blank ? '\0' : (char)c;
+		if (blank) {
 			*too_long =
 			    start != NULL && words->bytes + i - start > NEWS_ARGUMENT_SIZE_MAX;
 			start = NULL;

@@ -56,8 +56,8 @@ struct news_words {
 };
 
 /*
- * Find the row for a line without its CRLF.  NULL if all is well (*command and words are set), else the
- * reply (static, without CRLF): 500 unknown, 501 wrong or too long, 503 unknown variant.
+ * Find the row for a line without its CRLF.  NULL if all is well (*command and words are set),
+ * else the reply (static, without CRLF): 500 unknown, 501 wrong or too long, 503 unknown variant.
  */
 const char *news_commands_parse(
     struct news_words *words, const char *line, size_t size, const struct news_command **command);

@@ -26,7 +26,7 @@ enum news_list {
 
 struct news_groups;
 
-/* domain (borrowed): who made the groups, in ACTIVE.TIMES.  hide: no group is visible to anybody. */
+/* domain (borrowed): who made the groups, for ACTIVE.TIMES.  hide: nobody sees any group. */
 struct news_groups *news_groups_new(const char *domain, bool hide);
 void news_groups_free(struct news_groups *groups);
 
@@ -50,7 +50,7 @@ void news_groups_append(
 /* The lines about all visible groups, with CRLF, without the final dot; borrowed likewise. */
 const GString *news_groups_answer(struct news_groups *groups, enum news_list list);
 
-/* Any group, also one that is not visible: for what holds for all (its own address is never masked). */
+/* Any group, also one that is not visible: for its address, which is masked nowhere. */
 const struct group *news_groups_find_hidden(const struct news_groups *groups, int64_t id);
 
 #endif

@@ -21,8 +21,8 @@ struct news_range {
 };
 
 /*
- * `n`, `n-` (high is INT64_MAX) or `n-m` (NUL-terminated).  False if it is anything else, or a number has
- * more than 16 digits.  A number beyond 2147483647 is no error: no article has it.
+ * `n`, `n-` (high is INT64_MAX) or `n-m` (NUL-terminated).  False if it is anything else, or a
+ * number has more than 16 digits.  A number beyond 2147483647 is no error: no article has it.
  */
 bool news_range_parse(const char *text, struct news_range *range);
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "news/commands.h"
-#include "news/peers.h"
+#include "net/peers.h"
 
 #define LINE_MAX_SIZE 512 /* with CRLF; RFC 3977 section 3.1 */
 
@@ -154,7 +154,7 @@ static void on_closed(struct lineconn *conn)
 	else
 		worker->sessions = session->next;
 	worker->n_sessions--;
-	news_peers_leave(worker->peers, session->address);
+	peers_leave(worker->peers, session->address);
 	free_job(session->job);
 	g_free(session);
 	if (worker->closing && worker->n_sessions == 0)
@@ -183,9 +183,10 @@ static bool send_at_once(int fd, const char *text)
 /* One log line in ten seconds will do. */
 static void refuse(struct news_worker *worker, int fd, const char *address, const char *reply)
 {
+	g_autofree char *line = g_strconcat(reply, "\r\n", NULL);
 	const int64_t now = clock_monotonic_ms();
 
-	send_at_once(fd, reply);
+	send_at_once(fd, line);
 	close(fd);
 	if (now < worker->quiet_until_ms)
 		return;
@@ -201,12 +202,12 @@ bool news_session_open(struct news_worker *worker, int fd)
 	const char *address;
 
 	if (worker->n_sessions >= worker->settings->max_connections) {
-		refuse(worker, fd, peer, "400 too many connections\r\n");
+		refuse(worker, fd, peer, "400 too many connections");
 		return false;
 	}
-	address = news_peers_enter(worker->peers, peer);
+	address = peers_enter(worker->peers, peer);
 	if (address == NULL) {
-		refuse(worker, fd, peer, "400 too many connections from your address\r\n");
+		refuse(worker, fd, peer, "400 too many connections from your address");
 		return false;
 	}
 	session = g_new0(struct news_session, 1);

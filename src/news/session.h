@@ -76,8 +76,8 @@ void news_session_fail(struct news_session *session, const GError *error);
 const struct group *news_session_group(const struct news_session *session);
 
 /*
- * Answer by `status` (with its CRLF), the job's lines, and the dot.  The job is copied where it does not
- * end at once; its data is taken in any case.
+ * Answer by `status` (with its CRLF), the job's lines, and the dot.  The job is copied, its data
+ * taken in any case.
  */
 void news_session_list(
     struct news_session *session, const char *status, const struct news_job *job);

@@ -24,12 +24,14 @@ struct news_view {
 
 /* Inside the turn's transaction, all of these. */
 
-/* Make the view of article `id`.  ERR_ABSENT: there is none, it was withdrawn, or stands in no visible group. */
+/* Make the view of an article.  ERR_ABSENT: there is none, it was withdrawn, or no visible group
+ * has it. */
 bool news_view_make(struct news_worker *worker, int64_t id, struct news_view *view, GError **error);
 
 /*
- * The article with a Message-ID: row id, the first visible placement (may be NULL), and the id by which it is served
- * (may be NULL; the caller frees).  0 without error: unknown, withdrawn, or in no visible group.
+ * The article with a Message-ID: row id, the first visible placement (may be NULL), and the id by
+ * which it is served (may be NULL; the caller frees).  0 without error: unknown, withdrawn, or in
+ * no visible group.
  */
 int64_t news_view_find(struct news_worker *worker, const char *msgid, struct placement *place,
     char **served, GError **error);

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/lineconn.h"
-#include "news/peers.h"
+#include "net/peers.h"
 
 /* Room that a large article has taken is given back beyond this. */
 #define ROOM_MAX (1024 * 1024)
@@ -44,7 +44,7 @@ struct news_worker *news_worker_new(
 	worker->base = base;
 	worker->store = store;
 	worker->groups = news_groups_new(settings->domain, settings->require_login == LOGIN_READ);
-	worker->peers = news_peers_new(settings->max_connections_per_address);
+	worker->peers = peers_new(settings->max_connections_per_address);
 	memcpy(worker->mask.key, store_key(store), SIPHASH_KEY_SIZE);
 	worker->mask.domain = settings->domain;
 	worker->mask.is_public_fn = is_public;
@@ -66,7 +66,7 @@ void news_worker_free(struct news_worker *worker)
 		return;
 	store_close(worker->store);
 	news_groups_free(worker->groups);
-	news_peers_free(worker->peers);
+	peers_free(worker->peers);
 	g_byte_array_unref(worker->wire);
 	g_string_free(worker->head, TRUE);
 	g_array_unref(worker->places);

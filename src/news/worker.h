@@ -17,7 +17,7 @@
 #include "news/groups.h"
 #include "store/store.h"
 
-struct news_peers;
+struct peers;
 struct news_session;
 
 struct news_worker {
@@ -25,7 +25,7 @@ struct news_worker {
 	struct event_base *base;	 /* borrowed */
 	struct store *store;		 /* owned, as all below */
 	struct news_groups *groups;
-	struct news_peers *peers;
+	struct peers *peers;
 	struct address_mask mask;
 	const struct timeval *idle_timeout; /* the event base's */
 	struct news_session *sessions;	    /* list of all that are open */
@@ -53,8 +53,8 @@ void news_worker_free(struct news_worker *worker);
 void news_worker_look(struct news_worker *worker);
 
 /*
- * Before the first look into the store: open the turn's read transaction, if that has not happened.  False (and
- * logged): the store cannot be read now.
+ * Before the first look into the store: open the turn's read transaction, if that has not happened.
+ * False (and logged): the store cannot be read now.
  */
 bool news_worker_begin(struct news_worker *worker);
 

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 #include "config.h"
 
-#include "news/peers.h"
+#include "net/peers.h"
 
 #include <glib.h>
 
-struct news_peers {
+struct peers {
 	int64_t max;
 	GHashTable *counts; /* owned; address (owned) to a number > 0 */
 };
 
-struct news_peers *news_peers_new(int64_t max)
+struct peers *peers_new(int64_t max)
 {
-	struct news_peers *peers = g_new0(struct news_peers, 1);
+	struct peers *peers = g_new0(struct peers, 1);
 
 	peers->max = max;
 	peers->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return peers;
 }
 
-void news_peers_free(struct news_peers *peers)
+void peers_free(struct peers *peers)
 {
 	if (peers == NULL)
 		return;
@@ -27,7 +27,7 @@ void news_peers_free(struct news_peers *peers)
 	g_free(peers);
 }
 
-const char *news_peers_enter(struct news_peers *peers, const char *address)
+const char *peers_enter(struct peers *peers, const char *address)
 {
 	gpointer key = NULL;
 	gpointer count = NULL;
@@ -41,7 +41,7 @@ const char *news_peers_enter(struct news_peers *peers, const char *address)
 	return key;
 }
 
-void news_peers_leave(struct news_peers *peers, const char *address)
+void peers_leave(struct peers *peers, const char *address)
 {
 	gpointer key = NULL;
 	gpointer count = NULL;
