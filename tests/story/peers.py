@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Real peers: a terminal to run newsreaders in (tmux), and a private Postfix."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import uuid
+
+import story
+
+
+class Screen:
+    """A program in a terminal of its own, read as a human sees it."""
+
+    def __init__(self, command, env=None, columns=120, lines=40):
+        self.name = f"umlauf-{uuid.uuid4().hex[:12]}"
+        self.home = story.folder("screen")
+        surroundings = {
+            "HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8", "TERM": "screen", "TMUX_TMPDIR": str(self.home),
+            "SHELL": "/bin/sh", "EDITOR": "/bin/true", **(env or {})}
+        self.env = surroundings
+        # The window stays when the program ends, so that its last words can be read.
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines),
+                   "exec sleep 600", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+                   "set-option", "-g", "status", "off", ";", "respawn-window", "-k", command)
+        story.at_end(self.close)
+
+    def _tmux(self, *args):
+        command = ["tmux", "-u", "-L", self.name, *args]
+        return subprocess.run(command, env=self.env, capture_output=True, timeout=20,
+                              encoding="utf-8", errors="replace", check=False)
+
+    def send(self, *keys):
+        """Keys by tmux's names ("Enter", "Space", "q")."""
+        self._tmux("send-keys", *keys)
+
+    def text(self):
+        return self._tmux("capture-pane", "-p").stdout
+
+    def wait(self, pattern, limit=20):
+        """Wait until the regular expression is on the screen; the screen's text either way."""
+        story.wait_for(lambda: re.search(pattern, self.text()), limit, 0.05)
+        return self.text()
+
+    def close(self):
+        self._tmux("kill-server")
+
+
+MAIN_CF = """\
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {folder}/maillog
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.example.de
+myorigin = $myhostname
+mynetworks = 127.0.0.0/8
+mydestination =
+local_transport = error:no local mail
+alias_maps =
+alias_database =
+smtp_dns_support_level = disabled
+smtpd_peername_lookup = no
+disable_dns_lookups = yes
+notify_classes =
+relay_domains = {domain}
+transport_maps = inline:{{ {{ {domain} = {transport} }} }}
+lmtp_destination_recipient_limit = 50
+smtpd_forbid_bare_newline = normalize
+smtpd_recipient_restrictions = reject_unauth_destination, reject_unverified_recipient
+unverified_recipient_reject_code = 550
+address_verify_map = btree:$data_directory/verify_cache
+address_verify_negative_refresh_time = 1s
+address_verify_negative_expire_time = 1s
+address_verify_poll_delay = 1s
+address_verify_poll_count = 8
+minimal_backoff_time = 2s
+queue_run_delay = 2s
+"""
+
+MASTER_CF = """\
+127.0.0.1:{port} inet n - n - - smtpd
+pickup    unix  n - n 60 1 pickup
+cleanup   unix  n - n - 0 cleanup
+qmgr      unix  n - n 300 1 qmgr
+rewrite   unix  - - n - - trivial-rewrite
+bounce    unix  - - n - 0 bounce
+defer     unix  - - n - 0 bounce
+trace     unix  - - n - 0 bounce
+verify    unix  - - n - 1 verify
+flush     unix  n - n 1000? 0 flush
+proxymap  unix  - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
+error     unix  - - n - - error
+retry     unix  - - n - - error
+discard   unix  - - n - - discard
+lmtp      unix  - - n - - lmtp
+smtp      unix  - - n - - smtp
+anvil     unix  - - n - 1 anvil
+scache    unix  - - n - 1 scache
+postlog   unix-dgram n - n - 1 postlogd
+"""
+
+
+class Postfix:
+    """The distribution's Postfix with its own config, queue and port, as a child; needs root."""
+
+    @staticmethod
+    def is_possible():
+        return os.geteuid() == 0 and shutil.which("postfix") is not None
+
+    def __init__(self, transport, domain=story.DOMAIN, main_cf=""):
+        self.folder = story.folder("postfix")
+        self.port = story.free_port()
+        for name in ("config", "queue", "data"):
+            (self.folder / name).mkdir()
+        shutil.chown(self.folder / "data", "postfix")
+        self.config = self.folder / "config"
+        text = MAIN_CF.format(folder=self.folder, domain=domain, transport=transport)
+        (self.config / "main.cf").write_text(text + main_cf, encoding="utf-8")
+        (self.config / "master.cf").write_text(MASTER_CF.format(port=self.port), encoding="utf-8")
+        self.process = None
+
+    def start(self):
+        # A session of its own: the master signals its whole process group when it ends.
+        self.process = subprocess.Popen(
+            ["postfix", "-c", str(self.config), "start-fg"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        story.at_end(self.stop)
+        if not story.wait_for(self._answers, 30):
+            raise RuntimeError(f"Postfix does not answer\n{self.log()}")
+        return self
+
+    def _answers(self):
+        result = subprocess.run(
+            ["swaks", "--server", f"127.0.0.1:{self.port}", "--quit-after", "BANNER"],
+            capture_output=True, check=False)
+        return result.returncode == 0
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+        self.process = None
+
+    def send(self, sender, recipient, message, *options):
+        """One mail by swaks: (True if it was taken, what both sides said)."""
+        done = subprocess.run(
+            ["swaks", "--server", f"127.0.0.1:{self.port}", "--from", sender, "--to", recipient,
+             "--data", "-", *options],
+            input=message.replace(b"\r\n", b"\n"), capture_output=True, timeout=60, check=False)
+        return done.returncode == 0, done.stdout.decode("utf-8", "replace")
+
+    def queue(self):
+        """What postqueue lists, one JSON object a line; empty when all is delivered."""
+        return subprocess.run(["postqueue", "-c", str(self.config), "-j"], capture_output=True,
+                              encoding="utf-8", timeout=20, check=False).stdout
+
+    def log(self):
+        path = self.folder / "maillog"
+        return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
