@@ -17,7 +17,7 @@
  */
 bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError **error);
 
-/* Lock FOLDER/umlaufd.lock for as long as the descriptor is open; -1, ERR_TEMP if another has it. */
+/* Lock FOLDER/umlaufd.lock while the descriptor is open; -1, ERR_TEMP if another has it. */
 int runtime_lock(const char *folder, GError **error);
 
 /*

@@ -33,7 +33,7 @@ enum verdict {
 	VERDICT_PLACED,	   /* it stands in the group */
 	VERDICT_DUPLICATE, /* it stood there already: a yes */
 	VERDICT_HELD,	   /* it waits for a moderator: a yes */
-	VERDICT_REFUSED,   /* for good (5xx); the error's text says why */
+	VERDICT_REFUSED,   /* for good (5xx); outcome.reason says why */
 };
 
 /* What became of it, a verdict for each group of the submission, in its order. */
@@ -48,8 +48,9 @@ struct outcome {
 void outcome_clear(struct outcome *outcome);
 
 /*
- * Accept one message: all that it says about the store happens in the caller's transaction.  False with an
- * error where nothing could be said (ERR_TEMP: 4xx, undo to the savepoint; ERR_LIMIT, ERR_BAD: 5xx).
+ * Accept one message: all that it says about the store happens in the caller's transaction.
+ * False with an error where nothing could be said (ERR_TEMP: 4xx, undo to the savepoint;
+ * ERR_LIMIT, ERR_BAD: 5xx).
  */
 bool accept_message(struct store *store, const struct settings *settings,
     const struct submission *submission, struct outcome *outcome, GError **error);

@@ -15,8 +15,10 @@ enum admission {
 	ADMIT_ERROR,
 };
 
-/* *reason (English, static) says why a hold.  author: normal form, NULL: the message names none; verified: it was
- * proved, or nothing is configured that could prove it. */
+/*
+ * *reason (English, static) says why a hold.  author: normal form, NULL: the message names
+ * none; verified: it was proved, or nothing is configured that could prove it.
+ */
 enum admission admit_author(struct store *store, const struct group *group, const char *author,
     bool verified, const char **reason, GError **error);
 

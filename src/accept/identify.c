@@ -35,7 +35,7 @@ static uint64_t hash_of_content(
 	return siphash(store_key(store), meta, strlen(meta));
 }
 
-/* An id of ours: from envelope sender and content, so that the same message gets it again. */
+/* An id of ours: from envelope sender, subject and content, so that a repeat gets it again. */
 static char *own_id(struct store *store, const struct settings *settings,
     const struct submission *submission, const struct header *header, int64_t content)
 {

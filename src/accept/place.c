@@ -108,7 +108,7 @@ static GString *line_for(const struct place *place, GArray *stands, const struct
 	serve.places = (const struct serve_place *)(const void *)shown->data;
 	serve.n_places = shown->len;
 	body = serve_head(shop->head, place->wire, place->size, &serve);
-	/* What serve_head has made is within the limits that its input was. */
+	/* With our fields in front a head may go beyond the limits: its last ones lack then. */
 	header_scan(&shop->header, shop->head->str, shop->head->len, NULL);
 	overview_append(shop->line, &shop->header, shop->head->len + 2 + (place->size - body),
 	    (size_t)place->article->lines);

@@ -26,8 +26,8 @@ struct place {
 
 /*
  * Put the article into the group: takes a number, makes its line, and, where it stands in other
- * groups too, makes their lines anew (Xref).  A line names its own and open groups only; the article
- * is masked in a line if one of the groups that the line names masks.  *number out.
+ * groups too, makes their lines anew (Xref).  A line names its own and open groups only; the
+ * article is masked in a line if one of the groups that the line names masks.  *number out.
  */
 bool place_article(const struct place *place, struct group *group, int64_t *number, GError **error);
 

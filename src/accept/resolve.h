@@ -10,13 +10,17 @@
 
 #include "store/group.h"
 
-/* The group of an address in any case, `<>` around allowed.  ERR_ABSENT: 550 5.1.1; ERR_TEMP; NULL on error. */
+/*
+ * The group of an address in any case, `<>` around allowed.  ERR_ABSENT: 550 5.1.1; ERR_TEMP;
+ * NULL on error.
+ */
 struct group *resolve_recipient(struct store *store, const char *recipient, GError **error);
 
 /*
- * Why `address` can't be a group's address: it is, or is a suffix address of, another group's
- * (NAME-ab, -an, -hilfe, -leitung, -subscribe, -unsubscribe, -help, -owner, NAME+…), or a name that Umlauf needs (bounce, ueberblick,
- * postmaster, the admin, p-…).  NULL: it can.  A sentence in English, the caller frees.
+ * Why `address` (normal form) can't be a group's address: it is another group's; it would be
+ * one of that group's suffix addresses (NAME-ab, -an, -hilfe … as resolve.c lists them) or the
+ * other way round; it has a `+`; or Umlauf or the mail system needs it (bounce, ueberblick,
+ * postmaster, `admin`, p-…).  NULL: it can.  A sentence in English, the caller frees.
  */
 char *resolve_collision(
     struct store *store, const char *address, const char *admin, GError **error);

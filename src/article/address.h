@@ -28,7 +28,7 @@ GPtrArray *address_parse(const char *value, size_t size);
 /* True for local@domain, 3 to 254 octets, no control, blank, `<` or `>`, one `@` outside quotes. */
 bool address_is_valid(const char *address);
 
-/* Lower case throughout (ASCII; other letters by Unicode), blanks around removed; the caller frees. */
+/* Lower case throughout (beyond ASCII by Unicode), blanks around removed; the caller frees. */
 char *address_normal(const char *address);
 
 /* How addresses are masked. */
@@ -45,8 +45,8 @@ char *address_masked(const struct address_mask *mask, const char *address);
 
 /*
  * A raw address field value (From, To …) with each address masked: `Name <p-…@domain>`, names
- * RFC 2047-encoded, a name that holds an `@` dropped.  "" if no address was found.  One line, US-ASCII.
- * mask NULL: the same repair with addresses as they are.  The caller frees.
+ * RFC 2047-encoded, a name that holds an `@` dropped.  "" if no address was found.  One line,
+ * US-ASCII.  mask NULL: the same repair with addresses as they are.  The caller frees.
  */
 char *address_masked_field(const struct address_mask *mask, const char *value, size_t size);
 

@@ -497,7 +497,7 @@ static char *cleaned(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* The end of the stretch that begins at word and is to be encoded as one: neighbouring words too. */
+/* The end of the stretch of words that begins at word and is to be encoded as one. */
 static const char *stretch_end(const char *word)
 {
 	const char *end = word + strcspn(word, " ");

@@ -16,19 +16,19 @@
 
 struct netnews {
 	const struct header *header; /* borrowed */
-	const char *msgid;           /* the id that the article has; valid */
-	int64_t arrived;             /* Unix seconds: the Date where it lacks or can't be read */
-	enum lang language;          /* of "(ohne Betreff)" */
-	const char *references;      /* the chain that the store knows, for an article that brought
+	const char *msgid;	     /* the id that the article has; valid */
+	int64_t arrived;	     /* Unix seconds: the Date where it lacks or can't be read */
+	enum lang language;	     /* of "(ohne Betreff)" */
+	const char *references;	     /* the chain that the store knows, for an article that brought
 	                                no References; NULL: none, or as brought */
 };
 
 /*
- * The fields text; "" where nothing is wrong.  Covers: Message-ID (another in the message goes to
- * X-Original-Message-ID), Subject, Date, References (encoded words around ids decoded), each field
- * that RFC 5536 allows once and the message has twice (the first stays), raw 8-bit or control characters in a
- * field that news serves (encoded by RFC 2047, controls as blanks).  No value holds CR, LF or NUL.
- * The caller frees.
+ * The fields text; "" where nothing is wrong.  Covers: Message-ID (another in the message goes
+ * to X-Original-Message-ID), Subject, Date, References (encoded words around ids decoded), each
+ * field that RFC 5536 allows once and the message has twice (the first stays), raw 8-bit or
+ * control characters in a field that news serves (encoded by RFC 2047, controls as blanks).  No
+ * value holds CR, LF or NUL.  The caller frees.
  */
 char *netnews_fields(const struct netnews *netnews);
 

@@ -20,23 +20,25 @@ struct serve_place {
 };
 
 struct serve {
-	const char *host;   /* path identity and name in Xref: the domain */
-	const char *fields; /* netnews.h; "" for none */
-	const struct serve_place *places; /* those that the reader may see, in the order of the groups' ids */
+	const char *host;		  /* path identity and name in Xref: the domain */
+	const char *fields;		  /* netnews.h; "" for none */
+	const struct serve_place *places; /* that the reader may see, by group's id */
 	size_t n_places;
 	const struct address_mask *mask; /* NULL: addresses are shown */
-	int64_t injected;                /* Unix seconds, for Injection-Date */
+	int64_t injected;		 /* Unix seconds, for Injection-Date */
 };
 
 /*
  * Append the served header block, each field with CRLF, without the empty line: Path
- * (`HOST!not-for-mail`), Newsgroups, the `+` lines, Injection-Info, Injection-Date, Xref, then the message's own fields in
- * their order.  Left out: what `fields` hides, trace and transport fields (Received, Return-Path,
- * Delivered-To, X-Original-To, Authentication-Results, Received-SPF, DKIM-Signature, ARC-*, Bcc, Resent-Bcc),
- * requests for receipts, what a mail has no business to carry (Path, Newsgroups, Followup-To, Xref,
- * Control, Also-Control, Supersedes, Approved, Distribution, Expires, Injection-*, NNTP-Posting-*, Lines, Bytes), lines that are no
- * field.  With a mask: From, To and Cc masked; Sender, Reply-To, Resent-* and other fields that hold
- * addresses by their definition left out.
+ * (`HOST!not-for-mail`), Newsgroups, the `+` lines, Injection-Info, Injection-Date, Xref, then
+ * the message's own fields in their order.  Left out: what `fields` hides, trace and transport
+ * fields (Received, Return-Path, Delivered-To, X-Original-To, Authentication-Results,
+ * Received-SPF, DKIM-Signature, ARC-*, Bcc, Resent-Bcc), requests for receipts, what a mail has
+ * no business to carry (Path, Newsgroups, Followup-To, Xref, Control, Also-Control, Supersedes,
+ * Approved, Distribution, Expires, Injection-*, NNTP-Posting-*, Lines, Bytes), lines that are
+ * no field.  With a mask: From, To and Cc masked; left out what else holds addresses, by
+ * definition or by its name: Sender, Reply-To, Resent-*, List-*, and all names that end in -To,
+ * -From, -Sender or -Cc but In-Reply-To.
  * wire: the stored bytes with CRLF line ends.
  * Returns the offset of the body in wire.
  */

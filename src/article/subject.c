@@ -57,7 +57,7 @@ static const char *skip_blanks(const char *p)
 	return p + strspn(p, " ");
 }
 
-/* Behind a count that some write into the prefix: `[2]`, `(2)`, `^2`; p itself if none stands there. */
+/* Behind a count that some write into the prefix: `[2]`, `(2)`, `^2`; p itself if there is none. */
 static const char *skip_count(const char *p)
 {
 	const char *digits = p + 1;

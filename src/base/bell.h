@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The bell: after a commit a process wakes the others by an empty datagram to
- * every socket in RUNTIME/bell.  Losing one does no harm: each role looks for
- * itself every second besides.
+ * every socket in RUNTIME/bell.  Losing one does no harm: what a role then does not
+ * learn at once it sees at its next look (news: before the next answer).
  */
 #ifndef BASE_BELL_H
 #define BASE_BELL_H

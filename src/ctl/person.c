@@ -285,7 +285,7 @@ int ctl_person_erase(struct ctl *ctl)
 	person = ctl_person_find(ctl, ctl->argv[0], &status);
 	if (person == NULL)
 		return status;
-	/* The trail is kept for good: it holds the number, not the address that is to be forgotten. */
+	/* The trail is kept for good: the number, not the address that is to be forgotten. */
 	what = g_strdup_printf("person erase %" G_GINT64_FORMAT, person->id);
 	if (!person_erase(ctl->store, person->id, &error) ||
 	    !audit_add(ctl->store, ctl_who(), what, &error) || !ctl_commit(ctl, &error))

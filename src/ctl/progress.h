@@ -19,7 +19,7 @@ struct ctl_progress {
 
 void ctl_progress_start(struct ctl_progress *progress, bool silent);
 
-/* Cheap enough for every step.  done steps so far; part of whole (octets, pages …), 0: not known. */
+/* Cheap enough for every step.  done: steps so far; part of whole (octets …; 0: not known). */
 void ctl_progress_step(struct ctl_progress *progress, int64_t done, int64_t part, int64_t whole);
 
 /* Take the open line away. */

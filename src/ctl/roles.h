@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What runs: the file RUNTIME_DIR/umlaufd.status that the supervisor keeps, a line for each process
- * (`role=intake pid=123 state=running restarts=0 since=UNIX`), the supervisor's first.
+ * What runs: the file RUNTIME_DIR/umlaufd.status that the supervisor keeps, a line for each
+ * process (`role=intake pid=123 state=running since=UNIX restarts=0`), the supervisor's first
+ * (supervisor.h).
  */
 #ifndef CTL_ROLES_H
 #define CTL_ROLES_H

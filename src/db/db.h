@@ -48,8 +48,8 @@ void db_close(struct db *db);
 bool db_exec(struct db *db, const char *sql, GError **error);
 
 /*
- * Begin a query: the statement with its parameters bound (borrowed until db_end).  NULL on error.  The
- * same text can't run twice at once.
+ * Begin a query: the statement with its parameters bound (borrowed until db_end).  NULL on
+ * error.  The same text can't run twice at once.
  */
 struct db_stmt *db_query_values(
     struct db *db, const char *sql, const struct db_value *values, size_t n, GError **error);

@@ -197,8 +197,8 @@ static void put_mail(struct maker *maker)
 }
 
 /*
- * Some whole heads, then the words in each shape that they have in mails.  What is wanted most stands
- * at the end, since zstd pays for distance: the list of words begins with the commonest.
+ * Some whole heads, then the words in each shape that they have in mails.  What is wanted most
+ * stands at the end, since zstd pays for distance: the list of words begins with the commonest.
  */
 static void put_content(struct maker *maker)
 {

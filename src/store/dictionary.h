@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-/* The same octets each time (for one version of zstd); about 0.3 s.  g_bytes_unref; NULL on error. */
+/* The same octets each time (for one version of zstd); NULL on error.  g_bytes_unref. */
 GBytes *dictionary_make(GError **error);
 
 #endif

@@ -58,7 +58,7 @@ bool group_update(struct store *store, const struct group *group, GError **error
 /* The group is served no more; its name and address are free again; its articles stay stored. */
 bool group_remove(struct store *store, int64_t id, GError **error);
 
-/* Take the next number (inside the accepting transaction); high, count and changed follow; 0 on error. */
+/* Take the next number, in the accepting transaction; high, count, changed follow; 0 on error. */
 int64_t group_take_number(struct store *store, int64_t id, GError **error);
 
 /* An article has gone from the group: renew low, count and changed. */

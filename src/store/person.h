@@ -42,7 +42,7 @@ enum right {
 	RIGHT_MODERATE = 4,
 };
 
-/* Rights of the address in a group, or-ed; subscribers of any mode have READ and POST; -1 on error. */
+/* Rights of the address in a group, or-ed; subscribers have READ and POST; -1 on error. */
 int person_rights(struct store *store, const char *address, int64_t group, GError **error);
 bool person_grant(
     struct store *store, int64_t person, int64_t group, enum right right, GError **error);

@@ -146,8 +146,10 @@ static bool edge(struct store *store, int64_t group, int64_t number, struct plac
 }
 
 /*
- * Numbers are given in the order of acceptance, so arrivals rise with them: the first number that
- * arrived at `since` or later is found by halving, without an index.
+ * Numbers are given in the order of acceptance, so arrivals rise with them, and the first
+ * number that arrived at `since` or later is found by halving, without an index.  An imported
+ * article bears its own date as arrival: where archives were loaded in another order the search
+ * may begin too late.
  */
 static int64_t first_since(struct store *store, int64_t group, int64_t since, GError **error)
 {

@@ -36,8 +36,8 @@ int64_t placement_next(struct store *store, int64_t group, int64_t number, GErro
 int64_t placement_previous(struct store *store, int64_t group, int64_t number, GError **error);
 
 /*
- * Go through the numbers low..high of a group in order.  fn gets borrowed bytes; it returns false to stop.
- * Returns false on error only.
+ * Go through the numbers low..high of a group in order.  fn gets borrowed bytes; it returns
+ * false to stop.  Returns false on error only.
  */
 typedef bool placement_fn(
     int64_t number, int64_t article, const char *overview, size_t size, void *data);
@@ -49,8 +49,8 @@ bool placement_scan_numbers(struct store *store, int64_t group, int64_t low, int
     placement_fn *fn, void *data, GError **error);
 
 /*
- * What was placed in a group at `since` or later, behind number `after` (0: from the first), in order;
- * for NEWNEWS.  fn returns false to stop.
+ * What was placed in a group at `since` or later, behind number `after` (0: from the first), in
+ * order; for NEWNEWS.  fn returns false to stop.
  */
 typedef bool placement_new_fn(int64_t number, const char *msgid, void *data);
 bool placement_new(struct store *store, int64_t group, int64_t since, int64_t after,

@@ -22,8 +22,10 @@ enum store_mode {
 	STORE_LOAD,  /* as WRITE, for an archive that can be loaded again: synchronous=NORMAL */
 };
 
-/* Open the file of an "sqlite:PATH" URL.  ERR_ABSENT where there is no store or it wants
- * migrating (STORE_READ, STORE_WRITE); NULL on error. */
+/*
+ * Open the file of an "sqlite:PATH" URL.  NULL on error: ERR_ABSENT where there is no store or its
+ * schema is older than ours (store_migrate), ERR_PERM where it is newer.
+ */
 struct store *store_open(const char *url, enum store_mode mode, GError **error);
 void store_close(struct store *store);
 
@@ -31,8 +33,9 @@ void store_close(struct store *store);
 bool store_migrate(const char *url, GError **error);
 
 /*
- * A transaction.  A busy store is waited for, up to a minute, then ERR_TEMP.  store_begin locks for writing
- * (BEGIN IMMEDIATE) unless the store is read-only.  After a failed commit everything of it is undone.
+ * A transaction.  A busy store is waited for, up to a minute, then ERR_TEMP.  store_begin locks
+ * for writing (BEGIN IMMEDIATE) unless the store is read-only.  After a failed commit
+ * everything of it is undone.
  */
 bool store_begin(struct store *store, GError **error);
 bool store_commit(struct store *store, GError **error);
@@ -56,12 +59,15 @@ int64_t store_hash(const struct store *store, const char *msgid);
 /* The store's own secret (made by init), for keyed hashes and masks; borrowed. */
 const uint8_t *store_key(const struct store *store);
 
-/* A consistent copy while others write: FOLDER/umlauf.db (must not exist).  progress may be NULL. */
+/* A copy while others write: FOLDER/umlauf.db (must not be there).  progress may be NULL. */
 bool store_backup(
     struct store *store, const char *folder, void (*progress)(int done, int total), GError **error);
 
-/* Look through the whole store: SQLite's check, each wire expands and has its size, counters agree.
- * Findings are appended to `findings` (char *); false only if the check itself failed. */
+/*
+ * Look through the whole store: SQLite's check, each wire expands and has its size, counters,
+ * placements and threads agree.  Findings are appended to `findings` (char *); false only if
+ * the check itself failed.
+ */
 bool store_verify(struct store *store, GPtrArray *findings, GError **error);
 
 /* For the files of this room: the connection, and what store/wire.c keeps with it. */

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 
-/* A repeated wish for the same mode changes nothing; a new one begins at the newest article. */
+/* Who joins, or changes to digest, begins at the newest article; else the mark stays. */
 static const char SQL_SET[] =
     "INSERT INTO subscription (person, grp, mode, mark, since) "
     "SELECT ?1, id, ?3, high, ?4 FROM grp WHERE id = ?2 AND removed = 0 "

@@ -35,7 +35,7 @@ bool thread_await(
 /* Who awaits this id.  Array of struct thread_waiter by value; NULL on error. */
 GArray *thread_waiters(struct store *store, const char *msgid, GError **error);
 
-/* The article has found the candidate at `place`: it is wanted now, farther ones awaited no more. */
+/* The article has found the candidate at `place`: that is wanted now, farther ones no more. */
 bool thread_adopt(
     struct store *store, int64_t article, int64_t wanted, int64_t place, GError **error);
 
@@ -63,8 +63,10 @@ struct thread_entry {
 	char *from; /* the From column of its overview; NULL if not placed */
 };
 
-/* All articles of a thread (group 0: numbers from any one group), or of all threads that touch a group. Array of struct thread_entry *, by
- * date, then id. */
+/*
+ * All articles of a thread (group 0: numbers from any one group), or of all threads that touch
+ * a group.  Array of struct thread_entry *, by date, then id.
+ */
 GPtrArray *thread_of_root(struct store *store, int64_t root, int64_t group, GError **error);
 GPtrArray *thread_of_group(struct store *store, int64_t group, GError **error);
 
