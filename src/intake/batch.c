@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "intake/batch.h"
+
+#include "base/bell.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+
+/* One transaction holds at most so much, so that the first of them need not wait for long. */
+#define ITEMS_MAX 256
+#define OCTETS_MAX ((size_t)64 * 1024 * 1024)
+
+struct intake_batch {
+	struct store *store;		 /* borrowed */
+	const struct settings *settings; /* borrowed */
+	struct event *event;		 /* owned */
+	GQueue waiting;			 /* owned struct intake_item * */
+};
+
+struct intake_item *intake_item_new(GByteArray *bytes, const char *sender, GPtrArray *groups)
+{
+	struct intake_item *item = g_new0(struct intake_item, 1);
+
+	item->bytes = bytes;
+	item->sender = g_strdup(sender);
+	item->groups = groups;
+	return item;
+}
+
+void intake_item_free(struct intake_item *item)
+{
+	if (!item)
+		return;
+	g_byte_array_unref(item->bytes);
+	g_free(item->sender);
+	g_ptr_array_unref(item->groups);
+	g_clear_error(&item->error);
+	outcome_clear(&item->outcome);
+	g_free(item);
+}
+
+static const char *const events[] = {
+    [VERDICT_PLACED] = "accepted",
+    [VERDICT_DUPLICATE] = "duplicate",
+    [VERDICT_HELD] = "held",
+    [VERDICT_REFUSED] = "refused",
+};
+
+static void log_item(const struct intake_item *item)
+{
+	if (item->error) {
+		log_warning("not-accepted", log_text("sender", item->sender),
+		    log_number("size", item->bytes->len), log_text("error", item->error->message));
+		return;
+	}
+	for (guint i = 0; i < item->groups->len; i++) {
+		const struct group *group = item->groups->pdata[i];
+
+		log_notice(events[item->outcome.verdicts[i]], log_text("id", item->outcome.msgid),
+		    log_text("group", group->name), log_number("number", item->outcome.numbers[i]),
+		    log_text("sender", item->sender), log_text("reason", item->outcome.reason));
+	}
+}
+
+/* One message within the batch: its failure undoes nothing of the others. */
+static void accept_item(struct intake_batch *batch, struct intake_item *item)
+{
+	const struct submission submission = {
+	    .bytes = (const char *)item->bytes->data,
+	    .size = item->bytes->len,
+	    .sender = item->sender,
+	    .via = VIA_MAIL,
+	    .groups = (struct group **)item->groups->pdata,
+	    .n_groups = item->groups->len,
+	    .arrived = clock_now(),
+	};
+
+	if (!store_savepoint(batch->store, &item->error))
+		return;
+	if (!accept_message(
+		batch->store, batch->settings, &submission, &item->outcome, &item->error))
+		store_undo(batch->store);
+	else
+		store_release(batch->store, &item->error);
+}
+
+/* What would fill this transaction, in the order of arrival. */
+static GPtrArray *take_some(struct intake_batch *batch)
+{
+	GPtrArray *items = g_ptr_array_new();
+	size_t octets = 0;
+
+	while (
+	    !g_queue_is_empty(&batch->waiting) && items->len < ITEMS_MAX && octets < OCTETS_MAX) {
+		struct intake_item *item = g_queue_pop_head(&batch->waiting);
+
+		octets += item->bytes->len;
+		g_ptr_array_add(items, item);
+	}
+	return items;
+}
+
+static void answer(GPtrArray *items, const GError *failure)
+{
+	for (guint i = 0; i < items->len; i++) {
+		struct intake_item *item = items->pdata[i];
+
+		/* Nothing of the batch is stored: also what had found its place waits for another try. */
+		if (failure) {
+			outcome_clear(&item->outcome);
+			g_clear_error(&item->error);
+			item->error = g_error_copy(failure);
+		}
+		log_item(item);
+		if (item->done_fn)
+			item->done_fn(item, item->data);
+		intake_item_free(item);
+	}
+}
+
+static void run(struct intake_batch *batch)
+{
+	g_autoptr(GPtrArray) items = take_some(batch);
+	GError *failure = NULL;
+
+	if (store_begin(batch->store, &failure)) {
+		for (guint i = 0; i < items->len; i++)
+			accept_item(batch, items->pdata[i]);
+		store_commit(batch->store, &failure);
+	}
+	if (failure) {
+		failure->domain = ERR;
+		failure->code = ERR_TEMP; /* whatever it was: nothing was wrong with the messages */
+		log_error("commit", log_number("messages", items->len),
+		    log_text("error", failure->message));
+	}
+	answer(items, failure);
+	if (!failure) {
+		bell_ring(batch->settings->runtime_dir);
+		store_tidy(batch->store);
+	}
+	g_clear_error(&failure);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *data)
+{
+	struct intake_batch *batch = data;
+
+	(void)fd;
+	(void)what;
+	if (!g_queue_is_empty(&batch->waiting))
+		run(batch);
+	if (!g_queue_is_empty(&batch->waiting))
+		event_active(batch->event, EV_TIMEOUT, 0);
+}
+
+struct intake_batch *intake_batch_new(
+    struct event_base *base, struct store *store, const struct settings *settings)
+{
+	struct intake_batch *batch = g_new0(struct intake_batch, 1);
+
+	batch->store = store;
+	batch->settings = settings;
+	batch->event = event_new(base, -1, 0, on_event, batch);
+	event_priority_set(batch->event, INTAKE_BATCH_PRIORITY);
+	g_queue_init(&batch->waiting);
+	return batch;
+}
+
+void intake_batch_free(struct intake_batch *batch)
+{
+	if (!batch)
+		return;
+	while (!g_queue_is_empty(&batch->waiting))
+		run(batch);
+	event_free(batch->event);
+	g_free(batch);
+}
+
+void intake_batch_add(struct intake_batch *batch, struct intake_item *item)
+{
+	g_queue_push_tail(&batch->waiting, item);
+	event_active(batch->event, EV_TIMEOUT, 0);
+}
+
+void intake_batch_forget(struct intake_item *item)
+{
+	item->done_fn = NULL;
+	item->data = NULL;
+}

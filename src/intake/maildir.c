@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "intake/maildir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "accept/resolve.h"
+#include "article/address.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "store/notice.h"
+
+#define FILES_A_TURN 64
+#define REFUSED ".abgewiesen"
+
+struct intake_maildir {
+	const struct settings *settings; /* borrowed, as the next three */
+	struct store *store;
+	struct intake_batch *batch;
+	const char *path;
+	struct event *look;   /* owned; each second, and at once where something is left over */
+	struct event *notify; /* owned; NULL without inotify */
+	int notify_fd;
+	GHashTable *taken; /* owned: paths in a batch, owned */
+};
+
+/* A file in a batch. */
+struct errand {
+	struct intake_maildir *maildir; /* borrowed */
+	char *path;			/* owned */
+};
+
+static void free_group(gpointer group)
+{
+	group_free(group);
+}
+
+static bool has_group(const GPtrArray *groups, int64_t id)
+{
+	for (guint i = 0; i < groups->len; i++)
+		if (((const struct group *)groups->pdata[i])->id == id)
+			return true;
+	return false;
+}
+
+static bool add_groups(
+    struct store *store, GPtrArray *groups, const struct field *field, GError **error)
+{
+	g_autoptr(GPtrArray) mailboxes = address_parse(field->value, field->value_size);
+
+	for (guint i = 0; i < mailboxes->len; i++) {
+		const struct mailbox *mailbox = mailboxes->pdata[i];
+		GError *inner = NULL;
+		struct group *group = resolve_recipient(store, mailbox->address, &inner);
+
+		if (group && !has_group(groups, group->id)) {
+			g_ptr_array_add(groups, group);
+		} else if (group) {
+			group_free(group);
+		} else if (err_code(inner) != ERR_ABSENT) {
+			g_propagate_error(error, inner);
+			return false;
+		}
+		g_clear_error(&inner);
+	}
+	return true;
+}
+
+GPtrArray *intake_maildir_groups(struct store *store, const struct header *header, GError **error)
+{
+	static const char *const names[] = {"Delivered-To", "X-Original-To", "To", "Cc"};
+	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(free_group);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names) && groups->len == 0; i++) {
+		const struct field *field = header_find(header, names[i]);
+
+		for (; field; field = header_find_next(header, field))
+			if (!add_groups(store, groups, field, error))
+				return NULL;
+	}
+	return g_steal_pointer(&groups);
+}
+
+static bool note(struct intake_maildir *maildir, const char *text, GError **error)
+{
+	if (!store_begin(maildir->store, error))
+		return false;
+	if (notice_add(maildir->store, "intake", "abgewiesen", text, error))
+		return store_commit(maildir->store, error);
+	store_rollback(maildir->store);
+	return false;
+}
+
+/* Out of the way, but not lost: a person looks at it. */
+static void refuse(struct intake_maildir *maildir, const char *path, const char *why)
+{
+	g_autofree char *name = g_path_get_basename(path);
+	g_autofree char *to = g_build_filename(maildir->path, REFUSED, "new", name, NULL);
+	g_autofree char *text = g_strdup_printf("%s: %s", to, why);
+	g_autoptr(GError) error = NULL;
+
+	if (rename(path, to) != 0) {
+		log_error(
+		    "abgewiesen", log_text("file", path), log_text("error", g_strerror(errno)));
+		return;
+	}
+	log_warning("abgewiesen", log_text("file", to), log_text("reason", why));
+	if (!note(maildir, text, &error))
+		log_error("notice", log_text("error", error->message));
+}
+
+static void errand_free(struct errand *errand)
+{
+	g_hash_table_remove(errand->maildir->taken, errand->path);
+	g_free(errand->path);
+	g_free(errand);
+}
+
+/* After the commit. */
+static void on_done(const struct intake_item *item, void *data)
+{
+	struct errand *errand = data;
+	bool refused = false;
+
+	for (guint i = 0; !item->error && i < item->groups->len; i++)
+		refused = refused || item->outcome.verdicts[i] == VERDICT_REFUSED;
+	if (item->error && err_code(item->error) != ERR_TEMP)
+		refuse(errand->maildir, errand->path, item->error->message);
+	else if (refused)
+		refuse(errand->maildir, errand->path, item->outcome.reason);
+	else if (!item->error && unlink(errand->path) != 0 && errno != ENOENT)
+		log_error(
+		    "unlink", log_text("file", errand->path), log_text("error", g_strerror(errno)));
+	/* A temporary failure leaves the file where it is: the next look finds it. */
+	errand_free(errand);
+}
+
+static char *sender_of(const struct header *header)
+{
+	const struct field *field = header_find(header, "Return-Path");
+	g_autoptr(GPtrArray) mailboxes =
+	    field ? address_parse(field->value, field->value_size) : NULL;
+
+	if (!mailboxes || mailboxes->len == 0)
+		return g_strdup("");
+	return g_strdup(((const struct mailbox *)mailboxes->pdata[0])->address);
+}
+
+/* Into the batch, or out of the way; what fails for a time is left for the next look. */
+static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes *file)
+{
+	size_t size;
+	const char *bytes = g_bytes_get_data(file, &size);
+	g_autoptr(GPtrArray) groups = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *sender = NULL;
+	GByteArray *normal = NULL;
+	struct header header;
+	struct intake_item *item;
+	struct errand *errand;
+
+	header_init(&header);
+	if (size > 0)
+		accept_normalise(&bytes, &size, &normal);
+	if (header_scan(&header, bytes ? bytes : "", size, &error)) {
+		groups = intake_maildir_groups(maildir->store, &header, &error);
+		sender = sender_of(&header);
+	}
+	header_clear(&header);
+	if (!normal) {
+		normal = g_byte_array_new();
+		g_byte_array_append(normal, (const guint8 *)bytes, (guint)size);
+	}
+	if (!groups || groups->len == 0) {
+		g_byte_array_unref(normal);
+		if (!error || err_code(error) != ERR_TEMP)
+			refuse(maildir, path, error ? error->message : "names no group");
+		return;
+	}
+	item = intake_item_new(normal, sender, g_steal_pointer(&groups));
+	errand = g_new0(struct errand, 1);
+	errand->maildir = maildir;
+	errand->path = g_strdup(path);
+	g_hash_table_add(maildir->taken, g_strdup(path));
+	item->done_fn = on_done;
+	item->data = errand;
+	intake_batch_add(maildir->batch, item);
+}
+
+static void take_file(struct intake_maildir *maildir, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) file = NULL;
+	struct stat status;
+
+	if (g_hash_table_contains(maildir->taken, path))
+		return;
+	/* Folders and links are nobody's mail; a file that has gone is none any more. */
+	if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode))
+		return;
+	if (status.st_size > maildir->settings->max_message_size) {
+		refuse(maildir, path, "the message is too large");
+		return;
+	}
+	file = file_read(path, (size_t)maildir->settings->max_message_size, &error);
+	if (file)
+		take_bytes(maildir, path, file);
+	else
+		log_warning(
+		    "unreadable", log_text("file", path), log_text("error", error->message));
+}
+
+/* Files of new/ or cur/, at most `most`; how many there were. */
+static unsigned look_into(struct intake_maildir *maildir, const char *sub, unsigned most)
+{
+	g_autofree char *folder = g_build_filename(maildir->path, sub, NULL);
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	unsigned n = 0;
+
+	if (!dir)
+		return 0;
+	while (n < most && (entry = readdir(dir)) != NULL) {
+		g_autofree char *path = NULL;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		path = g_build_filename(folder, entry->d_name, NULL);
+		take_file(maildir, path);
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
+static void on_look(evutil_socket_t fd, short what, void *data)
+{
+	static const struct timeval second = {.tv_sec = 1};
+	static const struct timeval soon = {.tv_usec = 1000};
+	struct intake_maildir *maildir = data;
+	unsigned n = look_into(maildir, "new", FILES_A_TURN);
+
+	(void)fd;
+	(void)what;
+	n += look_into(maildir, "cur", FILES_A_TURN);
+	evtimer_add(maildir->look,
+	    n >= FILES_A_TURN && g_hash_table_size(maildir->taken) > 0 ? &soon : &second);
+}
+
+static void on_notify(evutil_socket_t fd, short what, void *data)
+{
+	struct intake_maildir *maildir = data;
+	char events[4096];
+
+	while (read(fd, events, sizeof(events)) > 0)
+		;
+	on_look(fd, what, maildir);
+}
+
+static bool make_folders(const char *path, GError **error)
+{
+	static const char *const folders[] = {
+	    "tmp", "new", "cur", REFUSED "/tmp", REFUSED "/new", REFUSED "/cur"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_autofree char *folder = g_build_filename(path, folders[i], NULL);
+
+		if (!file_make_folder(folder, error))
+			return false;
+	}
+	return true;
+}
+
+/* Without inotify the look of each second does. */
+static void watch(struct intake_maildir *maildir, struct event_base *base)
+{
+	static const char *const folders[] = {"new", "cur"};
+
+	maildir->notify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (maildir->notify_fd < 0)
+		return;
+	for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
+		g_autofree char *folder = g_build_filename(maildir->path, folders[i], NULL);
+
+		inotify_add_watch(maildir->notify_fd, folder, IN_MOVED_TO | IN_CLOSE_WRITE);
+	}
+	maildir->notify =
+	    event_new(base, maildir->notify_fd, EV_READ | EV_PERSIST, on_notify, maildir);
+	event_add(maildir->notify, NULL);
+}
+
+struct intake_maildir *intake_maildir_start(struct event_base *base,
+    const struct settings *settings, struct store *store, struct intake_batch *batch,
+    GError **error)
+{
+	static const struct timeval at_once = {0};
+	struct intake_maildir *maildir;
+
+	if (!make_folders(settings->maildir, error))
+		return NULL;
+	maildir = g_new0(struct intake_maildir, 1);
+	maildir->settings = settings;
+	maildir->store = store;
+	maildir->batch = batch;
+	maildir->path = settings->maildir;
+	maildir->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	maildir->look = evtimer_new(base, on_look, maildir);
+	evtimer_add(maildir->look, &at_once);
+	watch(maildir, base);
+	return maildir;
+}
+
+void intake_maildir_stop(struct intake_maildir *maildir)
+{
+	event_del(maildir->look);
+	if (maildir->notify)
+		event_del(maildir->notify);
+}
+
+void intake_maildir_free(struct intake_maildir *maildir)
+{
+	if (!maildir)
+		return;
+	event_free(maildir->look);
+	if (maildir->notify)
+		event_free(maildir->notify);
+	if (maildir->notify_fd >= 0)
+		close(maildir->notify_fd);
+	g_hash_table_unref(maildir->taken);
+	g_free(maildir);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "net/listen.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+#define BACKLOG 1024
+
+static bool is_path(const char *address)
+{
+	return address[0] == '/';
+}
+
+/* Error of the call that has just failed. */
+static bool fail(GError **error, const char *address)
+{
+	const int reason = errno;
+	enum err code = ERR_TEMP;
+
+	if (reason == EACCES || reason == EPERM)
+		code = ERR_DENIED;
+	else if (reason == ENOENT || reason == ENOTDIR)
+		code = ERR_ABSENT;
+	else if (reason == EADDRNOTAVAIL || reason == EROFS)
+		code = ERR_PERM;
+	return err_set(error, code, "%s: %s", address, g_strerror(reason));
+}
+
+/* "HOST:PORT", "[V6]:PORT"; HOST may be empty or "*" for all addresses. */
+static bool split(const char *address, char **host, const char **port, GError **error)
+{
+	const char *colon = strrchr(address, ':');
+	size_t size;
+
+	if (colon == NULL || colon[1] == '\0')
+		return err_set(error, ERR_BAD, "%s: not HOST:PORT or an absolute path", address);
+	*port = colon + 1;
+	size = (size_t)(colon - address);
+	if (size >= 2 && address[0] == '[' && colon[-1] == ']')
+		*host = g_strndup(address + 1, size - 2);
+	else if (memchr(address, ':', size) != NULL)
+		return err_set(error, ERR_BAD, "%s: an IPv6 address stands in [ ]", address);
+	else
+		*host = g_strndup(address, size);
+	if (**host == '\0' || strcmp(*host, "*") == 0)
+		g_clear_pointer(host, g_free);
+	return true;
+}
+
+/* A listening socket on one address; -1 with errno. */
+static int open_one(const struct addrinfo *info)
+{
+	const int on = 1;
+	const int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int reason;
+
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (info->ai_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
+static int open_tcp(const char *address, GError **error)
+{
+	const struct addrinfo hints = {
+	    .ai_flags = AI_PASSIVE, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	g_autofree char *host = NULL;
+	const char *port = NULL;
+	struct addrinfo *found;
+	int fd = -1;
+	int failed;
+
+	if (!split(address, &host, &port, error))
+		return -1;
+	failed = getaddrinfo(host, port, &hints, &found);
+	if (failed != 0) {
+		err_set(error, failed == EAI_AGAIN ? ERR_TEMP : ERR_PERM, "%s: %s", address,
+		    gai_strerror(failed));
+		return -1;
+	}
+	for (const struct addrinfo *info = found; info != NULL && fd < 0; info = info->ai_next)
+		fd = open_one(info);
+	if (fd < 0)
+		fail(error, address);
+	freeaddrinfo(found);
+	return fd;
+}
+
+/* Remove a socket that a process has left behind; one that is served stays. */
+static bool clear_path(const char *path, const struct sockaddr_un *name, GError **error)
+{
+	struct stat status;
+	int fd;
+	int reason = 0;
+
+	if (lstat(path, &status) < 0)
+		return errno == ENOENT ? true : fail(error, path);
+	if (!S_ISSOCK(status.st_mode))
+		return err_set(error, ERR_PERM, "%s: is there and is not a socket", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return fail(error, path);
+	if (connect(fd, (const struct sockaddr *)name, sizeof(*name)) < 0)
+		reason = errno;
+	close(fd);
+	if (reason == ENOENT)
+		return true;
+	if (reason != ECONNREFUSED)
+		return err_set(error, ERR_TEMP, "%s: another process serves it", path);
+	return unlink(path) == 0 || errno == ENOENT ? true : fail(error, path);
+}
+
+/* Who may connect, before anybody can. */
+static bool set_rights(const char *path, unsigned mode, const char *group, GError **error)
+{
+	const struct group *found = NULL;
+
+	if (group != NULL) {
+		errno = 0;
+		found = getgrnam(group);
+		if (found == NULL)
+			return err_set(error, ERR_PERM, "%s: there is no group %s", path, group);
+	}
+	if (found != NULL && chown(path, (uid_t)-1, found->gr_gid) < 0)
+		return fail(error, path);
+	return chmod(path, mode) == 0 ? true : fail(error, path);
+}
+
+static bool bind_path(int fd, const char *path, const struct sockaddr_un *name, GError **error)
+{
+	const mode_t mask = umask(0177);
+	const int bound = bind(fd, (const struct sockaddr *)name, sizeof(*name));
+
+	umask(mask);
+	return bound == 0 ? true : fail(error, path);
+}
+
+static int open_unix(const char *path, unsigned mode, const char *group, GError **error)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(name.sun_path)) {
+		err_set(error, ERR_LIMIT,
+		    "%s: longer than the %zu octets that a socket's path may have", path,
+		    sizeof(name.sun_path) - 1);
+		return -1;
+	}
+	memcpy(name.sun_path, path, strlen(path));
+	if (!clear_path(path, &name, error))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		fail(error, path);
+		return -1;
+	}
+	if (bind_path(fd, path, &name, error)) {
+		if (set_rights(path, mode, group, error)) {
+			if (listen(fd, BACKLOG) == 0)
+				return fd;
+			fail(error, path);
+		}
+		unlink(path);
+	}
+	close(fd);
+	return -1;
+}
+
+struct listener *listen_open(const char *address, unsigned mode, const char *group, GError **error)
+{
+	const int fd =
+	    is_path(address) ? open_unix(address, mode, group, error) : open_tcp(address, error);
+	struct listener *listener;
+
+	if (fd < 0)
+		return NULL;
+	listener = g_new0(struct listener, 1);
+	listener->address = g_strdup(address);
+	listener->fd = fd;
+	return listener;
+}
+
+char *listen_name(const struct listener *listener)
+{
+	struct sockaddr_storage name;
+	socklen_t size = sizeof(name);
+	char host[NI_MAXHOST];
+	char port[NI_MAXSERV];
+
+	if (is_path(listener->address))
+		return g_strdup(listener->address);
+	if (getsockname(listener->fd, (struct sockaddr *)&name, &size) < 0 ||
+	    getnameinfo((const struct sockaddr *)&name, size, host, sizeof(host), port,
+		sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return g_strdup(listener->address);
+	return g_strdup_printf(name.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+void listen_close(struct listener *listener, bool remove)
+{
+	if (listener == NULL)
+		return;
+	close(listener->fd);
+	if (remove && is_path(listener->address))
+		unlink(listener->address);
+	g_free(listener->address);
+	g_free(listener);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * Listening sockets, opened before privileges go and handed to the roles.
+ */
+#ifndef NET_LISTEN_H
+#define NET_LISTEN_H
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+struct listener {
+	char
+	    *address; /* owned; as the settings name it: HOST:PORT, [V6]:PORT or an absolute PATH */
+	int fd;	      /* non-blocking, close on exec */
+};
+
+/*
+ * Open a TCP socket (HOST may be a name, port 0 lets the kernel choose) or a unix socket. Where PATH is a
+ * socket that nobody serves it is replaced; a served one is ERR_TEMP. mode and group (NULL: unchanged) are
+ * for a unix socket.  NULL on error.
+ */
+struct listener *listen_open(const char *address, unsigned mode, const char *group, GError **error);
+
+/* HOST:PORT as bound (the port that the kernel chose), or the path; the caller frees. */
+char *listen_name(const struct listener *listener);
+
+/* Close; `remove` also unlinks a unix socket. */
+void listen_close(struct listener *listener, bool remove);
+
+#endif
