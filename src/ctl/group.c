@@ -201,8 +201,8 @@ static bool list_groups(struct ctl *ctl, const GPtrArray *groups, GError **error
 	    {"read", N_("Read")},
 	    {"addresses", N_("Addresses")},
 	    {"articles", N_("Articles")},
-	    {"low", N_("From")},
-	    {"high", N_("To")},
+	    {"low", N_("First")},
+	    {"high", N_("Last")},
 	    {"moderators", NULL},
 	    {"title", N_("Title")},
 	};

@@ -207,8 +207,8 @@ static void print_groups(const struct status *status)
 	static const struct ctl_column columns[] = {
 	    {"name", N_("Group")},
 	    {"articles", N_("Articles")},
-	    {"low", N_("From")},
-	    {"high", N_("To")},
+	    {"low", N_("First")},
+	    {"high", N_("Last")},
 	};
 	struct ctl_list *list = ctl_list_new(columns, G_N_ELEMENTS(columns), status->ctl->settings);
 
