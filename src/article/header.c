@@ -154,14 +154,16 @@ bool field_is_clean(const struct field *field)
 	bool filled = false;
 
 	for (const char *p = field->value; p < end; p++) {
+		if (*p > ' ' && *p < 0x7f) {
+			filled = true;
+			continue;
+		}
 		if (*p == '\r' && end - p > 1 && p[1] == '\n')
 			p++;
 		if (*p == '\n') {
 			if (!filled || end - p < 2 || !is_blank(p[1]))
 				return false;
 			filled = false;
-		} else if (*p > ' ' && *p < 0x7f) {
-			filled = true;
 		} else if (!is_blank(*p)) {
 			return false;
 		}

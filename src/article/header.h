@@ -12,12 +12,14 @@
 
 #include <glib.h>
 
-#define HEADER_SIZE_MAX (1024 * 1024)
+#define HEADER_SIZE_MAX 1048576
 #define HEADER_FIELDS_MAX 10000
 
 struct field {
-	const char *name;  /* borrowed from the bytes, not terminated; NULL: a line that is no field */
-	const char *value; /* behind the colon and blanks; raw, may be folded; without the last CRLF */
+	/* borrowed from the bytes, not terminated; NULL: a line that is no field */
+	const char *name;
+	/* behind the colon and blanks; raw, may be folded; without the last CRLF */
+	const char *value;
 	size_t name_size;
 	size_t value_size;
 	const char *line; /* the whole field with its folds and last CRLF */
@@ -25,11 +27,11 @@ struct field {
 };
 
 struct header {
-	GArray *fields;    /* owned; struct field, in order */
+	GArray *fields;	   /* owned; struct field, in order */
 	const char *bytes; /* borrowed: the whole message */
 	size_t size;
 	size_t head_size; /* octets of the block, without the empty line */
-	size_t body;      /* where the body begins; == size if there is none */
+	size_t body;	  /* where the body begins; == size if there is none */
 };
 
 void header_init(struct header *header);

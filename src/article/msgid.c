@@ -25,18 +25,16 @@ bool msgid_is_valid(const char *id, size_t size)
 /* The `<…>` that stands at value, less blanks and controls; NULL if nothing is in it. */
 static char *copy(const char *value, size_t size)
 {
-	g_autofree char *id = g_malloc(size + 1);
-	size_t n = 0;
+	g_autoptr(GString) id = g_string_sized_new(size + 1);
 
 	for (size_t i = 0; i < size; i++)
 		if (value[i] != ' ' && !g_ascii_iscntrl(value[i]))
-			id[n++] = value[i];
-	id[n] = '\0';
-	if (n < 3 || n > EXTRACT_SIZE_MAX)
+			g_string_append_c(id, value[i]);
+	if (id->len < 3 || id->len > EXTRACT_SIZE_MAX)
 		return NULL;
-	if (!g_utf8_validate(id, (gssize)n, NULL))
-		return encoded_decode(id, n);
-	return g_steal_pointer(&id);
+	if (!g_utf8_validate(id->str, (gssize)id->len, NULL))
+		return encoded_decode(id->str, id->len);
+	return g_strndup(id->str, id->len);
 }
 
 static char *extract(const char *value, size_t size)

@@ -27,34 +27,37 @@ enum kind {
 	KIND_OWN,	 /* has its own function here */
 };
 
+#define ROW(name) (name), sizeof(name) - 1
+
 /* Fields that a message has once at most (RFC 5536 section 3, RFC 5322 section 3.6, RFC 2045). */
 static const struct known {
 	const char *name;
+	size_t size;
 	enum kind kind;
 } known[] = {
     /* clang-format off */
-	{"Archive",                   KIND_TEXT},
-	{"Cc",                        KIND_ADDRESSES},
-	{"Content-Description",       KIND_TEXT},
-	{"Content-Disposition",       KIND_PARAMETERS},
-	{"Content-ID",                KIND_TEXT},
-	{"Content-Language",          KIND_TEXT},
-	{"Content-Transfer-Encoding", KIND_TEXT},
-	{"Content-Type",              KIND_PARAMETERS},
-	{"Date",                      KIND_OWN},
-	{"From",                      KIND_ADDRESSES},
-	{"In-Reply-To",               KIND_TEXT},
-	{"Keywords",                  KIND_TEXT},
-	{"Message-ID",                KIND_OWN},
-	{"MIME-Version",              KIND_TEXT},
-	{"Organization",              KIND_TEXT},
-	{"References",                KIND_OWN},
-	{"Reply-To",                  KIND_ADDRESSES},
-	{"Sender",                    KIND_ADDRESSES},
-	{"Subject",                   KIND_OWN},
-	{"Summary",                   KIND_TEXT},
-	{"To",                        KIND_ADDRESSES},
-	{"User-Agent",                KIND_TEXT},
+	{ROW("Archive"),                   KIND_TEXT},
+	{ROW("Cc"),                        KIND_ADDRESSES},
+	{ROW("Content-Description"),       KIND_TEXT},
+	{ROW("Content-Disposition"),       KIND_PARAMETERS},
+	{ROW("Content-ID"),                KIND_TEXT},
+	{ROW("Content-Language"),          KIND_TEXT},
+	{ROW("Content-Transfer-Encoding"), KIND_TEXT},
+	{ROW("Content-Type"),              KIND_PARAMETERS},
+	{ROW("Date"),                      KIND_OWN},
+	{ROW("From"),                      KIND_ADDRESSES},
+	{ROW("In-Reply-To"),               KIND_TEXT},
+	{ROW("Keywords"),                  KIND_TEXT},
+	{ROW("Message-ID"),                KIND_OWN},
+	{ROW("MIME-Version"),              KIND_TEXT},
+	{ROW("Organization"),              KIND_TEXT},
+	{ROW("References"),                KIND_OWN},
+	{ROW("Reply-To"),                  KIND_ADDRESSES},
+	{ROW("Sender"),                    KIND_ADDRESSES},
+	{ROW("Subject"),                   KIND_OWN},
+	{ROW("Summary"),                   KIND_TEXT},
+	{ROW("To"),                        KIND_ADDRESSES},
+	{ROW("User-Agent"),                KIND_TEXT},
     /* clang-format on */
 };
 
@@ -62,10 +65,10 @@ static const struct known {
 
 static size_t known_find(const struct field *field)
 {
-	char first = g_ascii_toupper(field->name[0]);
-
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-		if (known[i].name[0] == first && field_is(field, known[i].name))
+		if (known[i].size == field->name_size &&
+		    (known[i].name[0] | 0x20) == (field->name[0] | 0x20) &&
+		    g_ascii_strncasecmp(known[i].name, field->name, field->name_size) == 0)
 			return i;
 	return NOT_KNOWN;
 }

@@ -32,7 +32,7 @@ enum overview_column {
 void overview_append(GString *out, const struct header *head, size_t bytes, size_t lines);
 
 /* One column of a line made so, borrowed from it, not terminated; "" if it lacks. */
-const char *overview_column(const char *line, size_t line_size, enum overview_column column,
-    size_t *size);
+const char *overview_column(
+    const char *line, size_t line_size, enum overview_column column, size_t *size);
 
 #endif

@@ -26,11 +26,9 @@ static const char *behind(const char *p, const char *end)
 	for (p++; p < end; p++) {
 		if (*p == '\\')
 			p++;
-		else if (!comment && *p == '"')
-			return p + 1;
 		else if (comment && *p == '(')
 			depth++;
-		else if (comment && *p == ')' && --depth == 0)
+		else if (comment ? *p == ')' && --depth == 0 : *p == '"')
 			return p + 1;
 	}
 	return NULL;

@@ -17,51 +17,54 @@ enum show {
 	SHOW_UNMASKED, /* not at all with a mask */
 };
 
+#define ROW(name) (name), sizeof(name) - 1
+
 /* Sorted by the first letter.  A name that ends in `-` stands for all that begin so. */
 static const struct rule {
 	const char *name;
+	size_t size;
 	enum show show;
 } rules[] = {
     /* clang-format off */
-	{"also-control",                     SHOW_NEVER},
-	{"approved",                         SHOW_NEVER},
-	{"arc-",                             SHOW_NEVER},
-	{"authentication-results",           SHOW_NEVER},
-	{"autocrypt",                        SHOW_UNMASKED},
-	{"bcc",                              SHOW_NEVER},
-	{"bytes",                            SHOW_NEVER},
-	{"cc",                               SHOW_MASKED},
-	{"control",                          SHOW_NEVER},
-	{"delivered-to",                     SHOW_NEVER},
-	{"disposition-notification-",        SHOW_NEVER},
-	{"distribution",                     SHOW_NEVER},
-	{"dkim-signature",                   SHOW_NEVER},
-	{"expires",                          SHOW_NEVER},
-	{"followup-to",                      SHOW_NEVER},
-	{"from",                             SHOW_MASKED},
-	{"injection-",                       SHOW_NEVER},
-	{"lines",                            SHOW_NEVER},
-	{"list-",                            SHOW_UNMASKED},
-	{"newsgroups",                       SHOW_NEVER},
-	{"nntp-posting-",                    SHOW_NEVER},
-	{"original-recipient",               SHOW_UNMASKED},
-	{"path",                             SHOW_NEVER},
-	{"read-receipt-to",                  SHOW_NEVER},
-	{"received",                         SHOW_NEVER},
-	{"received-spf",                     SHOW_NEVER},
-	{"resent-bcc",                       SHOW_NEVER},
-	{"resent-",                          SHOW_UNMASKED},
-	{"return-path",                      SHOW_NEVER},
-	{"return-receipt-",                  SHOW_NEVER},
-	{"sender",                           SHOW_UNMASKED},
-	{"supersedes",                       SHOW_NEVER},
-	{"to",                               SHOW_MASKED},
-	{"x-beenthere",                      SHOW_UNMASKED},
-	{"x-confirm-reading-to",             SHOW_NEVER},
-	{"x-failed-recipients",              SHOW_UNMASKED},
-	{"x-original-to",                    SHOW_NEVER},
-	{"x-originating-email",              SHOW_UNMASKED},
-	{"xref",                             SHOW_NEVER},
+	{ROW("also-control"),                     SHOW_NEVER},
+	{ROW("approved"),                         SHOW_NEVER},
+	{ROW("arc-"),                             SHOW_NEVER},
+	{ROW("authentication-results"),           SHOW_NEVER},
+	{ROW("autocrypt"),                        SHOW_UNMASKED},
+	{ROW("bcc"),                              SHOW_NEVER},
+	{ROW("bytes"),                            SHOW_NEVER},
+	{ROW("cc"),                               SHOW_MASKED},
+	{ROW("control"),                          SHOW_NEVER},
+	{ROW("delivered-to"),                     SHOW_NEVER},
+	{ROW("disposition-notification-"),        SHOW_NEVER},
+	{ROW("distribution"),                     SHOW_NEVER},
+	{ROW("dkim-signature"),                   SHOW_NEVER},
+	{ROW("expires"),                          SHOW_NEVER},
+	{ROW("followup-to"),                      SHOW_NEVER},
+	{ROW("from"),                             SHOW_MASKED},
+	{ROW("injection-"),                       SHOW_NEVER},
+	{ROW("lines"),                            SHOW_NEVER},
+	{ROW("list-"),                            SHOW_UNMASKED},
+	{ROW("newsgroups"),                       SHOW_NEVER},
+	{ROW("nntp-posting-"),                    SHOW_NEVER},
+	{ROW("original-recipient"),               SHOW_UNMASKED},
+	{ROW("path"),                             SHOW_NEVER},
+	{ROW("read-receipt-to"),                  SHOW_NEVER},
+	{ROW("received"),                         SHOW_NEVER},
+	{ROW("received-spf"),                     SHOW_NEVER},
+	{ROW("resent-bcc"),                       SHOW_NEVER},
+	{ROW("resent-"),                          SHOW_UNMASKED},
+	{ROW("return-path"),                      SHOW_NEVER},
+	{ROW("return-receipt-"),                  SHOW_NEVER},
+	{ROW("sender"),                           SHOW_UNMASKED},
+	{ROW("supersedes"),                       SHOW_NEVER},
+	{ROW("to"),                               SHOW_MASKED},
+	{ROW("x-beenthere"),                      SHOW_UNMASKED},
+	{ROW("x-confirm-reading-to"),             SHOW_NEVER},
+	{ROW("x-failed-recipients"),              SHOW_UNMASKED},
+	{ROW("x-original-to"),                    SHOW_NEVER},
+	{ROW("x-originating-email"),              SHOW_UNMASKED},
+	{ROW("xref"),                             SHOW_NEVER},
     /* clang-format on */
 };
 
@@ -84,11 +87,9 @@ static void index_rows(void)
 
 static bool rule_fits(const struct rule *rule, const char *name, size_t size)
 {
-	size_t rule_size = strlen(rule->name);
-
-	if (rule->name[rule_size - 1] == '-' ? size < rule_size : size != rule_size)
+	if (rule->name[rule->size - 1] == '-' ? size < rule->size : size != rule->size)
 		return false;
-	return g_ascii_strncasecmp(rule->name, name, rule_size) == 0;
+	return g_ascii_strncasecmp(rule->name, name, rule->size) == 0;
 }
 
 static bool holds_addresses(const char *name, size_t size)
