@@ -38,7 +38,13 @@ class Screen:
         self._tmux("send-keys", *keys)
 
     def text(self):
-        return self._tmux("capture-pane", "-p").stdout
+        """What is on the screen, without the empty lines."""
+        shown = self._tmux("capture-pane", "-p").stdout
+        return "\n".join(line for line in shown.splitlines() if line.strip())
+
+    def row(self):
+        """The line of the cursor, from 0."""
+        return int(self._tmux("display-message", "-p", "#{cursor_y}").stdout or -1)
 
     def wait(self, pattern, limit=20):
         """Wait until the regular expression is on the screen; the screen's text either way."""
