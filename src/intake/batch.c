@@ -58,9 +58,15 @@ static void log_item(const struct intake_item *item)
 	for (guint i = 0; i < item->groups->len; i++) {
 		const struct group *group = item->groups->pdata[i];
 
-		log_notice(events[item->outcome.verdicts[i]], log_text("id", item->outcome.msgid),
-		    log_text("group", group->name), log_number("number", item->outcome.numbers[i]),
-		    log_text("sender", item->sender), log_text("reason", item->outcome.reason));
+		const enum verdict verdict = item->outcome.verdicts[i];
+
+		log_write(verdict == VERDICT_REFUSED ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
+		    events[verdict],
+		    (const struct log_field[]){log_text("id", item->outcome.msgid),
+			log_text("group", group->name),
+			log_number("number", item->outcome.numbers[i]),
+			log_text("sender", item->sender), log_text("reason", item->outcome.reason),
+			{.key = NULL}});
 	}
 }
 
@@ -77,6 +83,11 @@ static void accept_item(struct intake_batch *batch, struct intake_item *item)
 	    .arrived = clock_now(),
 	};
 
+	/* A full disk may have ended the transaction for all of them: nothing is begun behind it. */
+	if (!store_in_transaction(batch->store)) {
+		err_set(&item->error, ERR_TEMP, "the transaction has been undone");
+		return;
+	}
 	if (!store_savepoint(batch->store, &item->error))
 		return;
 	if (!accept_message(
@@ -107,7 +118,7 @@ static void answer(GPtrArray *items, const GError *failure)
 	for (guint i = 0; i < items->len; i++) {
 		struct intake_item *item = items->pdata[i];
 
-		/* Nothing of the batch is stored: also what had found its place waits for another try. */
+		/* Nothing of the batch is stored: all of it waits for another try. */
 		if (failure) {
 			outcome_clear(&item->outcome);
 			g_clear_error(&item->error);

@@ -23,8 +23,8 @@ struct intake_item {
 	GPtrArray *groups; /* owned; struct group *, no one twice */
 
 	/*
-	 * Called once after the commit (or its failure), the item still whole; then it is freed.  NULL: nobody
-	 * waits any more (intake_batch_forget).
+	 * Called once after the commit (or its failure), the item still whole; then it is
+	 * freed.  NULL: nobody waits any more (intake_batch_forget).
 	 */
 	void (*done_fn)(const struct intake_item *item, void *data);
 	void *data; /* borrowed */
@@ -38,8 +38,8 @@ struct intake_item *intake_item_new(GByteArray *bytes, const char *sender, GPtrA
 void intake_item_free(struct intake_item *item);
 
 /*
- * base must have INTAKE_PRIORITIES priorities: batches run when nothing else is ready (libevent puts
- * events into the middle one).
+ * base must have INTAKE_PRIORITIES priorities: batches run when nothing else is ready (libevent
+ * puts events into the middle one).
  */
 #define INTAKE_PRIORITIES 3
 #define INTAKE_BATCH_PRIORITY 2

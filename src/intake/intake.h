@@ -11,8 +11,8 @@
 
 /*
  * Run the role until SIGTERM (then: no new connection, what is held is finished, within 10 s).
- * listeners: array of struct listener *, the LMTP sockets, open already.  One octet is written to ready_fd, which is
- * closed, once all of it works.  Returns the process's exit status.
+ * listeners: array of struct listener *, the LMTP sockets, open already.  One octet is written
+ * to ready_fd, which is closed, once all of it works.  Returns the process's exit status.
  */
 int intake_run(const struct settings *settings, GPtrArray *listeners, int ready_fd);
 

@@ -41,6 +41,7 @@ struct intake_lmtp {
 	struct peers *peers;	       /* owned */
 	const struct timeval *timeout; /* of a command */
 	GPtrArray *acceptors;	       /* owned struct evconnlistener * */
+	struct event *rest;	       /* owned; until connections are accepted again */
 	GHashTable *sessions;	       /* struct intake_session * */
 	bool closing;
 	void (*emptied_fn)(void *data); /* when the last session is gone, while closing */
@@ -52,8 +53,8 @@ struct intake_lmtp *intake_lmtp_start(struct event_base *base, const struct sett
     struct store *store, struct intake_batch *batch, GPtrArray *listeners, GError **error);
 
 /*
- * Accept nobody any more and take leave of those who are not in the middle of a message; emptied_fn is called when
- * none is left (perhaps at once).
+ * Accept nobody any more and take leave of those who are not in the middle of a message;
+ * emptied_fn is called when none is left (perhaps at once).
  */
 void intake_lmtp_stop(struct intake_lmtp *lmtp, void (*emptied_fn)(void *data), void *data);
 

@@ -23,10 +23,11 @@ void intake_lmtp_command(struct intake_session *session, const char *line, size_
 void intake_lmtp_reply(struct intake_session *session, const char *reply);
 
 /*
- * `FROM:<local@domain> PARAMETERS` or `TO:<…> …` (word is "FROM" or "TO", any case; blanks behind
- * the colon are forgiven): the address without brackets and source route into *address ("" for
- * `<>`; the caller frees), the rest into *parameters (borrowed from text).  False if it breaks the syntax of RFC
- * 5321 section 4.1.2; an address may hold UTF-8, and a quoted local part anything printable.
+ * `FROM:<local@domain> PARAMETERS` or `TO:<…> …` (word is "FROM" or "TO", any case; blanks
+ * behind the colon are forgiven): the address without brackets and source route into *address
+ * ("" for `<>`; the caller frees), the rest into *parameters (borrowed from text).  False if it
+ * breaks the syntax of RFC 5321 section 4.1.2; an address may hold UTF-8, and a quoted local
+ * part anything printable.
  */
 bool intake_lmtp_parse_path(
     const char *text, const char *word, char **address, const char **parameters);

@@ -27,8 +27,8 @@ void intake_maildir_free(struct intake_maildir *maildir);
 
 /*
  * The groups that a message without an envelope is for: the addresses in Delivered-To, else
- * X-Original-To, else To, else Cc, of which the first kind that names a group counts.  Array of struct group *
- * (g_ptr_array_unref), maybe empty; NULL on error.
+ * X-Original-To, else To, else Cc, of which the first kind that names a group counts.  Array of
+ * struct group * (g_ptr_array_unref), maybe empty; NULL on error.
  */
 GPtrArray *intake_maildir_groups(struct store *store, const struct header *header, GError **error);
 

@@ -68,7 +68,7 @@ static const char *feed_text(struct block *block, const char *at, const char *en
 	return at;
 }
 
-/* One octet where the line ends or begins; true if it was taken, false if it is to be looked at again. */
+/* One octet where a line ends or begins; false if it is not taken but to be looked at again. */
 static bool feed_octet(struct block *block, char octet)
 {
 	switch (block->state) {

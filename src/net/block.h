@@ -32,8 +32,9 @@ void block_init(struct block *block, size_t max);
 void block_clear(struct block *block);
 
 /*
- * Take what belongs to the block.  Returns how many of the size octets that is: all, unless state has become
- * BLOCK_DONE.  Stuffed dots are removed; a bare LF, a bare CR and CR CR LF become CRLF.
+ * Take what belongs to the block.  Returns how many of the size octets that is: all, unless
+ * state has become BLOCK_DONE.  Stuffed dots are removed; a bare LF, a bare CR and CR CR LF
+ * become CRLF.
  */
 size_t block_feed(struct block *block, const char *bytes, size_t size);
 

@@ -24,16 +24,16 @@ struct lineconn;
 /* What the owner of connections does with them.  One table for a listener, static. */
 struct lineconn_ops {
 	/*
-	 * A whole line, without its CRLF (a bare LF ends a line too); size octets, may hold any octet; not
-	 * terminated; valid during the call.
+	 * A whole line, without its CRLF (a bare LF ends a line too); size octets, may hold any
+	 * octet; not terminated; valid during the call.
 	 */
 	void (*line_fn)(struct lineconn *conn, const char *line, size_t size);
 	/* A line beyond line_max; the rest of it is skipped. */
 	void (*too_long_fn)(struct lineconn *conn);
 	/*
-	 * The end of a block begun by lineconn_take_block.  block: dot-unstuffed, CRLF line ends (a bare
-	 * LF or CR in it has become CRLF and never ended it), owned by the callee; NULL: it was over
-	 * the limit and has been thrown away.
+	 * The end of a block begun by lineconn_take_block.  block: dot-unstuffed, CRLF line
+	 * ends (a bare LF or CR in it has become CRLF and never ended it), owned by the callee;
+	 * NULL: it was over the limit and has been thrown away.
 	 */
 	void (*block_fn)(struct lineconn *conn, GByteArray *block);
 	/* More of a long answer (lineconn_continue): append the next piece to the output. */
@@ -42,15 +42,16 @@ struct lineconn_ops {
 	void (*idle_fn)(struct lineconn *conn);
 	/* The connection is over, for whatever reason; the owner frees its session. */
 	void (*closed_fn)(struct lineconn *conn);
-	/* Around each turn in which lines are handled; may be NULL.  For a read transaction a turn. */
+	/* Around each turn that handles lines, for a transaction a turn; may be NULL. */
 	void (*turn_begin_fn)(struct lineconn *conn);
 	void (*turn_end_fn)(struct lineconn *conn);
 	size_t line_max; /* octets with CRLF */
 };
 
 /*
- * Take over a connected socket (made non-blocking, TCP_NODELAY where it is TCP).  session: the owner's, borrowed.
- * timeout: from lineconn_timeout, shared by all connections of the kind; NULL for none.
+ * Take over a connected socket (made non-blocking, TCP_NODELAY where it is TCP).  session: the
+ * owner's, borrowed.  timeout: from lineconn_timeout, shared by all connections of the kind;
+ * NULL for none.
  */
 struct lineconn *lineconn_new(struct event_base *base, int fd, const struct lineconn_ops *ops,
     void *session, const struct timeval *timeout);
@@ -69,8 +70,8 @@ GString *lineconn_out(struct lineconn *conn);
 void lineconn_take_block(struct lineconn *conn, size_t max);
 
 /*
- * From line_fn or more_fn: the answer is not complete; call more_fn when the output so far has been
- * taken by the peer (perhaps in this turn, at the latest after a turn of the loop).  No line is handled before.
+ * From line_fn or more_fn: the answer is not complete; call more_fn for the next piece, perhaps in
+ * this turn, but not while the peer has left untaken what was sent.  No line is handled before.
  */
 void lineconn_continue(struct lineconn *conn);
 
@@ -90,8 +91,8 @@ void lineconn_resume(struct lineconn *conn, const char *answer, size_t size);
 void lineconn_finish(struct lineconn *conn);
 
 /*
- * Outside a turn (the process is going down): append the last words to what waits to be sent, then as
- * lineconn_finish.  May close the connection and call closed_fn before it returns.
+ * Outside a turn (the process is going down): append the last words to what waits to be sent,
+ * then as lineconn_finish.  May close the connection and call closed_fn before it returns.
  */
 void lineconn_farewell(struct lineconn *conn, const char *words, size_t size);
 

@@ -16,9 +16,9 @@ struct listener {
 };
 
 /*
- * Open a TCP socket (HOST may be a name, port 0 lets the kernel choose) or a unix socket. Where PATH is a
- * socket that nobody serves it is replaced; a served one is ERR_TEMP. mode and group (NULL: unchanged) are
- * for a unix socket.  NULL on error.
+ * Open a TCP socket (HOST may be a name, port 0 lets the kernel choose) or a unix socket.  Where
+ * PATH is a socket that nobody serves it is replaced; a served one is ERR_TEMP.  mode and group
+ * (NULL: unchanged) are for a unix socket.  NULL on error.
  */
 struct listener *listen_open(const char *address, unsigned mode, const char *group, GError **error);
 

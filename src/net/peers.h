@@ -13,7 +13,7 @@ struct peers;
 struct peers *peers_new(int64_t max);
 void peers_free(struct peers *peers);
 
-/* Count one more.  The address, borrowed until it leaves as often as it entered; NULL: it has too many. */
+/* Count one more.  The address, borrowed until its last one leaves; NULL: it has too many. */
 const char *peers_enter(struct peers *peers, const char *address);
 
 /* Count one less; address as peers_enter gave it. */

@@ -11,8 +11,8 @@
 
 /*
  * Run one worker until SIGTERM (then: no new connection, answers under way are finished, within
- * 10 s).  listeners: array of struct listener *, shared with the other workers.  One octet is written to ready_fd,
- * which is closed, once it can answer.  Returns the process's exit status.
+ * 10 s).  listeners: array of struct listener *, shared with the other workers.  One octet is
+ * written to ready_fd, which is closed, once it can answer.  Returns the process's exit status.
  */
 int news_run(const struct settings *settings, GPtrArray *listeners, int ready_fd);
 
