@@ -60,9 +60,12 @@ static bool stage_read(struct work *work, GError **error)
 
 			work->author = g_strdup(first->address);
 		}
-		/* Who of several wrote it, nobody can verify. */
+		/*
+		 * Who of several wrote it, nobody can verify; nor what did not come through the
+		 * mail server, which alone writes Authentication-Results that can be believed.
+		 */
 		work->verified =
-		    mailboxes->len == 1 &&
+		    submission->via == VIA_MAIL && mailboxes->len == 1 &&
 		    (!trusted[0] || authres_verifies(&work->header, trusted, work->author));
 	}
 	work->subject =
@@ -89,6 +92,15 @@ static bool stage_identify(struct work *work, GError **error)
 	return true;
 }
 
+/* It stands in a group that was asked for: say by what id. */
+static void name_article(struct work *work)
+{
+	if (work->outcome->msgid)
+		return;
+	work->outcome->article = work->article->id;
+	work->outcome->msgid = g_strdup(work->article->msgid);
+}
+
 /* Mark the groups in which a known article stands already. */
 static bool find_duplicates(struct work *work, GError **error)
 {
@@ -103,6 +115,7 @@ static bool find_duplicates(struct work *work, GError **error)
 				work->outcome->verdicts[i] = VERDICT_DUPLICATE;
 				work->outcome->numbers[i] = at->number;
 				work->to_place--;
+				name_article(work);
 			}
 	}
 	if (inner)
@@ -118,7 +131,8 @@ static bool hold(struct work *work, const struct group *group, GError **error)
 
 	held->group = group->id;
 	held->arrived = submission->arrived;
-	held->content = work->identity.content;
+	/* Author, Date and text may be the same in two messages ("+1"); the id is not, then. */
+	held->content = work->identity.content ^ store_hash(work->store, work->identity.msgid);
 	held->via = (int)submission->via;
 	held->sender = g_strdup(submission->sender);
 	held->reason = g_strdup(work->outcome->reason);
@@ -177,6 +191,19 @@ static enum lang language_of(const struct work *work)
 	return work->submission->groups[0]->language;
 }
 
+/* Show the message's own field of this name never, if it has one. */
+static void hide_brought(char **fields, const struct header *header, const char *name)
+{
+	g_autofree char *line = g_strdup_printf("-%s\n", name);
+	char *hidden;
+
+	if (!header_find(header, name) || strstr(*fields, line))
+		return;
+	hidden = g_strconcat(line, *fields, NULL);
+	g_free(*fields);
+	*fields = hidden;
+}
+
 /* What the article lacks for news, with References where it brought none and the store knows. */
 static char *fields_of(const struct work *work, const struct article *article,
     const struct header *header, enum lang language, GError **error)
@@ -197,9 +224,13 @@ static char *fields_of(const struct work *work, const struct article *article,
 		netnews.references = references[0] ? references : NULL;
 	}
 	fields = netnews_fields(&netnews);
+	/* Without ids it says nothing, and a parent may still come. */
+	if (!article->brought_refs)
+		hide_brought(&fields, header, "References");
 	if (article->author[0])
 		return g_steal_pointer(&fields);
 	/* A moderator let it in though it names no author; news can't be without (RFC 5536). */
+	hide_brought(&fields, header, "From");
 	return netnews_fields_set(fields, "From", "unknown@unknown.invalid");
 }
 
@@ -283,8 +314,7 @@ static bool stage_place(struct work *work, GError **error)
 	    .size = submission->size,
 	};
 
-	work->outcome->article = work->article->id;
-	work->outcome->msgid = g_strdup(work->article->msgid);
+	name_article(work);
 	/* A known article is shown as it came first: another way brought other trace fields. */
 	if (!work->fresh && work->to_place > 0) {
 		stored = g_byte_array_new();
@@ -388,11 +418,6 @@ bool accept_message(struct store *store, const struct settings *settings,
 	for (size_t i = 0; i < G_N_ELEMENTS(stages) && ok; i++)
 		if (!stages[i].only_to_place || work.to_place > 0)
 			ok = stages[i].run(&work, error);
-	/* A duplicate everywhere is known by its id as well. */
-	if (ok && !outcome->msgid && work.identity.known && !work.identity.known->withdrawn) {
-		outcome->msgid = g_strdup(work.identity.known->msgid);
-		outcome->article = work.identity.known->id;
-	}
 	work_clear(&work);
 	if (!ok)
 		outcome_clear(outcome);
@@ -430,6 +455,18 @@ static bool is_normal(const char *at, const char *end)
 	return true;
 }
 
+/* Octets of the line end at `at`: LF, CR LF, CR CR … LF, or a CR alone; 0 at the end. */
+static size_t line_end_of(const char *at, const char *end)
+{
+	const char *feed = at;
+
+	while (feed < end && *feed == '\r')
+		feed++;
+	if (feed < end && *feed == '\n')
+		return (size_t)(feed - at) + 1;
+	return at < end;
+}
+
 void accept_normalise(const char **bytes, size_t *size, GByteArray **owned)
 {
 	const char *at = *bytes;
@@ -446,11 +483,7 @@ void accept_normalise(const char **bytes, size_t *size, GByteArray **owned)
 		g_byte_array_append(out, (const guint8 *)at, (guint)run);
 		g_byte_array_append(out, (const guint8 *)"\r\n", 2);
 		at += run;
-		/* CR LF, CR CR LF and CR alone are one line end each. */
-		while (at < end && *at == '\r')
-			at++;
-		if (at < end && *at == '\n')
-			at++;
+		at += line_end_of(at, end);
 	}
 	*owned = out;
 	*bytes = (const char *)out->data;

@@ -13,7 +13,8 @@ static uint64_t hash_of_body(struct store *store, const struct header *header)
 {
 	size_t end = header->size;
 
-	while (end > header->body && strchr("\r\n", header->bytes[end - 1]))
+	while (end > header->body &&
+	       (header->bytes[end - 1] == '\n' || header->bytes[end - 1] == '\r'))
 		end--;
 	return siphash(store_key(store), header->bytes + header->body, end - header->body);
 }
@@ -35,13 +36,18 @@ static uint64_t hash_of_content(
 	return siphash(store_key(store), meta, strlen(meta));
 }
 
-/* An id of ours: from envelope sender, subject and content, so that a repeat gets it again. */
+/*
+ * An id of ours: from envelope sender, subject, content and the id that it brought, so that a repeat
+ * gets it again, and no other message.
+ */
 static char *own_id(struct store *store, const struct settings *settings,
-    const struct submission *submission, const struct header *header, int64_t content)
+    const struct submission *submission, const struct header *header,
+    const struct identity *identity)
 {
 	g_autofree char *subject = text_of(header, "Subject");
-	g_autofree char *first = g_strdup_printf(
-	    "%s\n%s\n%016" G_GINT64_MODIFIER "x", submission->sender, subject, (uint64_t)content);
+	g_autofree char *first =
+	    g_strdup_printf("%s\n%s\n%s\n%016" G_GINT64_MODIFIER "x", submission->sender, subject,
+		identity->brought ? identity->brought : "", (uint64_t)identity->content);
 	g_autofree char *second = g_strconcat(first, "\n", NULL);
 	uint64_t digest[2] = {siphash(store_key(store), first, strlen(first)),
 	    siphash(store_key(store), second, strlen(second))};
@@ -83,8 +89,8 @@ bool identify_message(struct store *store, const struct settings *settings,
 	}
 	article_free(known);
 	if (!inner) {
-		identity->msgid = own_id(store, settings, submission, header, identity->content);
 		identity->brought = g_steal_pointer(&brought);
+		identity->msgid = own_id(store, settings, submission, header, identity);
 		identity->known = article_find(store, identity->msgid, &inner);
 	}
 	if (inner)
