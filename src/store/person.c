@@ -29,7 +29,8 @@ static const char SQL_GRANT[] =
     "INSERT INTO rights (person, grp, rights) VALUES (?1, ?2, ?3) "
     "ON CONFLICT (person, grp) DO UPDATE SET rights = rights.rights | excluded.rights";
 static const char SQL_MODERATORS[] =
-    "SELECT (SELECT min(a.address) FROM address a WHERE a.person = r.person) "
+    "SELECT (SELECT a.address FROM address a WHERE a.person = r.person "
+    " ORDER BY a.confirmed, a.address LIMIT 1) "
     "FROM rights r WHERE r.grp = ?1 AND r.rights & 4 ORDER BY 1";
 static const char *const SQL_ERASE[] = {
     "DELETE FROM subscription WHERE person = ?1",
@@ -130,21 +131,21 @@ GPtrArray *person_list(struct store *store, GError **error)
 bool person_add(struct store *store, struct person *person, const char *address, GError **error)
 {
 	GError *inner = NULL;
+	int64_t owner = find_id(store, address, &inner);
 
+	if (inner) {
+		g_propagate_error(error, inner);
+		return false;
+	}
+	if (owner > 0)
+		return err_set(error, ERR_DENIED, "%s is known already", address);
 	if (!db_run(store_db(store), error, SQL_ADD, db_t(person->name),
 		db_t(lang_code(person->language)), db_t(person->zone), db_t(person->digest_at),
 		db_t(person->digest_days)))
 		return false;
 	person->id = db_last_id(store_db(store));
-	if (db_run(store_db(store), &inner, SQL_ADD_ADDRESS, db_t(address), db_i(person->id),
-		db_i(clock_now())))
-		return true;
-	if (err_code(inner) != ERR_DENIED) {
-		g_propagate_error(error, inner);
-		return false;
-	}
-	g_error_free(inner);
-	return err_set(error, ERR_DENIED, "%s is known already", address);
+	return db_run(store_db(store), error, SQL_ADD_ADDRESS, db_t(address), db_i(person->id),
+	    db_i(clock_now()));
 }
 
 bool person_update(struct store *store, const struct person *person, GError **error)
