@@ -52,8 +52,25 @@ tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 # -- net --
 
 # -- db, store --
+SAMPLE = tests/unit/store-sample.c tests/unit/store-sample.h
+UNIT += tests/unit/db-db-test
+tests_unit_db_db_test_SOURCES = tests/unit/db-db.c $(SAMPLE)
+UNIT += tests/unit/store-person-test
+tests_unit_store_person_test_SOURCES = tests/unit/store-person.c $(SAMPLE)
+UNIT += tests/unit/store-store-test
+tests_unit_store_store_test_SOURCES = tests/unit/store-store.c $(SAMPLE)
+UNIT += tests/unit/store-wire-test
+tests_unit_store_wire_test_SOURCES = tests/unit/store-wire.c $(SAMPLE)
 
 # -- accept --
+UNIT += tests/unit/accept-accept-test
+tests_unit_accept_accept_test_SOURCES = tests/unit/accept-accept.c $(SAMPLE)
+UNIT += tests/unit/accept-admit-test
+tests_unit_accept_admit_test_SOURCES = tests/unit/accept-admit.c $(SAMPLE)
+UNIT += tests/unit/accept-resolve-test
+tests_unit_accept_resolve_test_SOURCES = tests/unit/accept-resolve.c $(SAMPLE)
+UNIT += tests/unit/accept-thread-test
+tests_unit_accept_thread_test_SOURCES = tests/unit/accept-thread.c $(SAMPLE)
 
 # -- intake --
 
