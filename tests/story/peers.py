@@ -155,7 +155,9 @@ class Postfix:
     def stop(self):
         if self.process is None:
             return
-        self.process.terminate()
+        # The child is the script that started the master; the master is the one to end.
+        subprocess.run(["postfix", "-c", str(self.config), "stop"], timeout=30, check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             self.process.wait(15)
         except subprocess.TimeoutExpired:
