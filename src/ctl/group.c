@@ -233,32 +233,31 @@ static bool list_groups(struct ctl *ctl, const GPtrArray *groups, GError **error
 	return true;
 }
 
-static bool add(struct ctl *ctl, struct group *group, const struct options *o, int *status)
+/* Add the group, a name in it, as the options say. */
+static int add(struct ctl *ctl, struct group *group, const struct options *o)
 {
 	g_autoptr(GError) error = NULL;
+	int status = CTL_OK;
 
 	group->language = ctl->settings->language;
 	group->post = POST_MEMBERS;
 	group->title = g_strdup("");
-	if (!take_options(ctl, group, o, status))
-		return false;
-	if (!group_add(ctl->store, group, &error)) {
-		*status = ctl_fail(error);
-		return false;
-	}
-	if (!grant_moderators(ctl, group, o->moderators, status))
-		return false;
-	if (ctl_commit(ctl, &error))
-		return true;
-	*status = ctl_fail(error);
-	return false;
+	if (!take_options(ctl, group, o, &status))
+		return status;
+	if (!group_add(ctl->store, group, &error))
+		return ctl_fail(error);
+	if (!grant_moderators(ctl, group, o->moderators, &status))
+		return status;
+	if (!ctl_commit(ctl, &error))
+		return ctl_fail(error);
+	return ctl_confirm(ctl, "name", group->name, _("Group %s is there."), group->name);
 }
 
 int ctl_group_add(struct ctl *ctl)
 {
 	auto_options o = {NULL};
-	ctl_auto_group *group = g_new0(struct group, 1);
-	int status = CTL_OK;
+	struct group *group;
+	int status;
 
 	if (!start(ctl, &o))
 		return ctl->status;
@@ -269,10 +268,11 @@ int ctl_group_add(struct ctl *ctl)
 		    ctl->argv[0]);
 	if (o.address == NULL)
 		return ctl_usage(_("--address is missing"));
+	group = g_new0(struct group, 1);
 	group->name = g_strdup(ctl->argv[0]);
-	if (!add(ctl, group, &o, &status))
-		return status;
-	return ctl_confirm(ctl, "name", group->name, _("Group %s is there."), group->name);
+	status = add(ctl, group, &o);
+	group_free(group);
+	return status;
 }
 
 int ctl_group_list(struct ctl *ctl)

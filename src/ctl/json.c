@@ -10,11 +10,9 @@
 
 static void append_string(GString *json, const char *text)
 {
-	g_autofree char *valid = NULL;
+	g_autofree char *valid = text != NULL ? g_utf8_make_valid(text, -1) : NULL;
 
-	if (text != NULL && !g_utf8_validate(text, -1, NULL))
-		text = valid = g_utf8_make_valid(text, -1);
-	text_append_json(json, text);
+	text_append_json(json, valid);
 }
 
 static void begin(GString *json, const char *key)

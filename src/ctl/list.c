@@ -20,7 +20,8 @@ struct ctl_list {
 	const struct ctl_column *columns;
 	size_t n_columns;
 	const struct settings *settings;
-	GArray *cells; /* row by row */
+	GArray *cells;	/* row by row */
+	size_t *widths; /* owned; of the columns as shown */
 };
 
 static void cell_clear(void *data)
@@ -39,6 +40,7 @@ struct ctl_list *ctl_list_new(
 	list->columns = columns;
 	list->n_columns = n_columns;
 	list->settings = settings;
+	list->widths = g_new0(size_t, n_columns);
 	list->cells = g_array_new(FALSE, TRUE, sizeof(struct cell));
 	g_array_set_clear_func(list->cells, cell_clear);
 	return list;
@@ -49,6 +51,7 @@ void ctl_list_free(struct ctl_list *list)
 	if (list == NULL)
 		return;
 	g_array_unref(list->cells);
+	g_free(list->widths);
 	g_free(list);
 }
 
@@ -163,7 +166,7 @@ static void print_cell(const char *text, size_t width, bool right, bool last)
 
 static void print_table(const struct ctl_list *list, size_t rows)
 {
-	g_autofree size_t *widths = g_new0(size_t, list->n_columns);
+	size_t *widths = list->widths;
 	size_t last = 0;
 
 	for (size_t column = 0; column < list->n_columns; column++) {

@@ -143,18 +143,18 @@ char *ctl_mbox_sender(const struct ctl_mbox_message *message)
 /* "From SENDER Mon Nov 23 08:12:00 2026", in UTC. */
 static void append_from_line(GString *out, const char *sender, int64_t date)
 {
-	static const char days[] = "MonTueWedThuFriSatSun";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+	static const char *const months[] = {
+	    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(date);
 
 	if (time == NULL)
 		time = g_date_time_new_from_unix_utc(0);
-	g_string_append_printf(out, FROM "%s %.3s %.3s %2d %02d:%02d:%02d %04d\n",
+	g_string_append_printf(out, FROM "%s %s %s %2d %02d:%02d:%02d %04d\n",
 	    *sender != '\0' && strpbrk(sender, " \t\r\n") == NULL ? sender : "MAILER-DAEMON",
-	    days + 3 * (g_date_time_get_day_of_week(time) - 1),
-	    months + 3 * (g_date_time_get_month(time) - 1), g_date_time_get_day_of_month(time),
-	    g_date_time_get_hour(time), g_date_time_get_minute(time), g_date_time_get_second(time),
-	    g_date_time_get_year(time));
+	    days[g_date_time_get_day_of_week(time) - 1], months[g_date_time_get_month(time) - 1],
+	    g_date_time_get_day_of_month(time), g_date_time_get_hour(time),
+	    g_date_time_get_minute(time), g_date_time_get_second(time), g_date_time_get_year(time));
 }
 
 void ctl_mbox_append(GString *out, const char *sender, int64_t date, const char *bytes, size_t size)

@@ -119,12 +119,26 @@ static bool take_options(struct person *person, const struct options *o, int *st
 	return true;
 }
 
+static int add(struct ctl *ctl, struct person *person, const char *address, const struct options *o)
+{
+	g_autoptr(GError) error = NULL;
+	int status = CTL_OK;
+
+	person->name = g_strdup("");
+	person->language = ctl->settings->language;
+	if (!take_options(person, o, &status))
+		return status;
+	if (!person_add(ctl->store, person, address, &error) ||
+	    !person_update(ctl->store, person, &error) || !ctl_commit(ctl, &error))
+		return ctl_fail(error);
+	return ctl_confirm(ctl, "address", address, _("%s is known now."), address);
+}
+
 int ctl_person_add(struct ctl *ctl)
 {
 	auto_options o = {NULL};
-	ctl_auto_person *person = g_new0(struct person, 1);
+	struct person *person;
 	g_autofree char *address = NULL;
-	g_autoptr(GError) error = NULL;
 	int status = CTL_OK;
 
 	if (!start(ctl, &o))
@@ -132,14 +146,10 @@ int ctl_person_add(struct ctl *ctl)
 	address = ctl_address(ctl->argv[0], &status);
 	if (address == NULL)
 		return status;
-	person->name = g_strdup("");
-	person->language = ctl->settings->language;
-	if (!take_options(person, &o, &status))
-		return status;
-	if (!person_add(ctl->store, person, address, &error) ||
-	    !person_update(ctl->store, person, &error) || !ctl_commit(ctl, &error))
-		return ctl_fail(error);
-	return ctl_confirm(ctl, "address", address, _("%s is known now."), address);
+	person = g_new0(struct person, 1);
+	status = add(ctl, person, address, &o);
+	person_free(person);
+	return status;
 }
 
 int ctl_person_list(struct ctl *ctl)

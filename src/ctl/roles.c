@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-#define FILE_SIZE_MAX (1024U * 1024)
+#define FILE_SIZE_MAX ((size_t)1024 * 1024)
 
 static void role_free(void *data)
 {

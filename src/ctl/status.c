@@ -33,14 +33,20 @@ struct status {
 	char *store_error; /* NULL: the store is open and up to date */
 };
 
+static void drop(GPtrArray *array)
+{
+	if (array != NULL)
+		g_ptr_array_unref(array);
+}
+
 static void status_clear(struct status *status)
 {
-	g_clear_pointer(&status->roles, g_ptr_array_unref);
-	g_clear_pointer(&status->groups, g_ptr_array_unref);
-	g_clear_pointer(&status->held, g_ptr_array_unref);
-	g_clear_pointer(&status->notices, g_ptr_array_unref);
-	g_clear_pointer(&status->needs, g_ptr_array_unref);
-	g_clear_pointer(&status->store_error, g_free);
+	drop(status->roles);
+	drop(status->groups);
+	drop(status->held);
+	drop(status->notices);
+	drop(status->needs);
+	g_free(status->store_error);
 }
 #define auto_status __attribute__((cleanup(status_clear))) struct status
 
@@ -81,7 +87,7 @@ static void judge_store(struct status *status)
 		need(status, "%s", status->store_error);
 		return;
 	}
-	for (unsigned i = 0; i < status->held->len; i++) {
+	for (unsigned i = 0; status->held != NULL && i < status->held->len; i++) {
 		const struct held *held = status->held->pdata[i];
 
 		long_held += clock_now() - held->arrived > HELD_PATIENCE;
@@ -89,7 +95,7 @@ static void judge_store(struct status *status)
 	if (long_held > 0)
 		need(status, _("%lld held messages wait longer than three days: umlauf held list"),
 		    (long long)long_held);
-	if (status->notices->len > 0)
+	if (status->notices != NULL && status->notices->len > 0)
 		need(status, _("notices wait to be read; umlauf status --clear when they are"));
 }
 

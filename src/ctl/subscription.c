@@ -16,7 +16,7 @@
 #include "ctl/list.h"
 #include "store/subscription.h"
 
-#define FILE_SIZE_MAX (64U * 1024 * 1024)
+#define FILE_SIZE_MAX ((size_t)64 * 1024 * 1024)
 
 static bool subscribe(struct ctl *ctl, const char *address, const struct group *group,
     enum subscription_mode mode, GError **error)

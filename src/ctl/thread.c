@@ -59,13 +59,14 @@ static void find_wanted(struct tree *tree)
 	g_autoptr(GHashTable) index = g_hash_table_new(g_int64_hash, g_int64_equal);
 
 	for (int i = 0; i < tree->n; i++)
-		g_hash_table_insert(index, &tree->nodes[i].entry->id, GINT_TO_POINTER(i + 1));
+		g_hash_table_insert(index, &tree->nodes[i].entry->id, &tree->nodes[i]);
 	for (int i = 0; i < tree->n; i++) {
 		const struct thread_entry *entry = tree->nodes[i].entry;
-		const bool root = entry->wanted == 0 || entry->id == entry->root;
+		const struct node *wanted = NULL;
 
-		tree->nodes[i].wanted =
-		    root ? NONE : GPOINTER_TO_INT(g_hash_table_lookup(index, &entry->wanted)) - 1;
+		if (entry->wanted != 0 && entry->id != entry->root)
+			wanted = g_hash_table_lookup(index, &entry->wanted);
+		tree->nodes[i].wanted = wanted != NULL ? (int)(wanted - tree->nodes) : NONE;
 	}
 }
 
