@@ -294,7 +294,8 @@ void db_rollback(struct db *db)
 
 bool db_in_transaction(const struct db *db)
 {
-	return db->in_transaction;
+	/* SQLite may have undone it by itself: a full disk, an I/O error. */
+	return db->in_transaction && !sqlite3_get_autocommit(db->handle);
 }
 
 static const char SQL_DATA_VERSION[] = "PRAGMA data_version";

@@ -87,6 +87,7 @@ int64_t db_changes(struct db *db);
 bool db_begin(struct db *db, bool write, GError **error);
 bool db_commit(struct db *db, GError **error);
 void db_rollback(struct db *db);
+/* False also where an error has undone the transaction: db_commit will fail then. */
 bool db_in_transaction(const struct db *db);
 
 /* Changes when another connection has committed. */
