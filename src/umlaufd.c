@@ -96,9 +96,10 @@ int main(int argc, char **argv)
 	g_autofree char *role_list = NULL;
 	g_auto(GStrv) roles = NULL;
 	const char *unknown;
-	const bool good = read_options(&argc, &argv, &options, &error);
+	bool good;
 
 	lang_init();
+	good = read_options(&argc, &argv, &options, &error);
 	file = options.file;
 	role_list = options.roles;
 	if (!good)

@@ -77,8 +77,12 @@ static bool is_group_address(const char *address, void *data)
 	return false;
 }
 
-/* The line of one group; borrowed from the workshop until the next one. */
-static GString *line_for(const struct place *place, GArray *stands, const struct stand *own)
+/*
+ * The line of one group; borrowed from the workshop until the next one.  NULL: with what news puts in front, the
+ * head goes beyond the limits.
+ */
+static GString *line_for(
+    const struct place *place, GArray *stands, const struct stand *own, GError **error)
 {
 	struct workshop *shop = workshop();
 	g_autoptr(GArray) shown = g_array_new(FALSE, FALSE, sizeof(struct serve_place));
@@ -108,8 +112,8 @@ static GString *line_for(const struct place *place, GArray *stands, const struct
 	serve.places = (const struct serve_place *)(const void *)shown->data;
 	serve.n_places = shown->len;
 	body = serve_head(shop->head, place->wire, place->size, &serve);
-	/* With our fields in front a head may go beyond the limits: its last ones lack then. */
-	header_scan(&shop->header, shop->head->str, shop->head->len, NULL);
+	if (!header_scan(&shop->header, shop->head->str, shop->head->len, error))
+		return NULL;
 	overview_append(shop->line, &shop->header, shop->head->len + 2 + (place->size - body),
 	    (size_t)place->article->lines);
 	return shop->line;
@@ -123,9 +127,10 @@ static bool renew(const struct place *place, GArray *stands, int64_t but, GError
 
 		if (stand->group->id == but)
 			continue;
-		line = line_for(place, stands, stand);
-		if (!placement_set_overview(
-			place->store, stand->group->id, stand->number, line->str, line->len, error))
+		line = line_for(place, stands, stand, NULL);
+		/* One that can't be made keeps the old line: it must not stop another's acceptance. */
+		if (line && !placement_set_overview(place->store, stand->group->id, stand->number,
+				line->str, line->len, error))
 			return false;
 	}
 	return true;
@@ -157,8 +162,9 @@ bool place_article(const struct place *place, struct group *group, int64_t *numb
 	for (guint i = 0; i < stands->len; i++)
 		if (g_array_index(stands, struct stand, i).group == group)
 			at = &g_array_index(stands, struct stand, i);
-	line = line_for(place, stands, at);
-	ok = placement_add(place->store, group->id, own.number, place->article->id, line->str,
+	line = line_for(place, stands, at, error);
+	ok = line &&
+	     placement_add(place->store, group->id, own.number, place->article->id, line->str,
 		 line->len, error) &&
 	     renew(place, stands, group->id, error);
 	*number = own.number;

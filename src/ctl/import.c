@@ -16,7 +16,6 @@
 #include "accept/accept.h"
 #include "article/address.h"
 #include "article/header.h"
-#include "article/netnews.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -114,15 +113,6 @@ static bool has_field(const struct header *header)
 	return false;
 }
 
-/* When the message came here first: its own date, unless that lies ahead of us. */
-static int64_t arrival(const struct header *header)
-{
-	const int64_t now = clock_now();
-	const int64_t date = netnews_date(header, now);
-
-	return date > 0 && date < now ? date : now;
-}
-
 /* The address of Return-Path; "" where there is none. */
 static char *return_path(const struct header *header)
 {
@@ -207,7 +197,7 @@ static bool import_message(struct import *import, const char *bytes, size_t size
 	submission.sender = path != NULL ? path : from;
 	submission.groups = &import->group;
 	submission.n_groups = 1;
-	submission.arrived = arrival(&import->header);
+	submission.arrived = clock_now();
 	return submit(import, &submission, where, error);
 }
 
