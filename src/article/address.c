@@ -35,6 +35,7 @@ struct parse {
 	GString *comment; /* the last one */
 	GString *angle;	  /* what stood in `<>` */
 	bool has_angle;
+	bool has_at;	 /* in bare */
 	bool open_quote; /* one without an end came: the next ones are letters */
 	bool open_comment;
 };
@@ -88,6 +89,7 @@ static void finish(struct parse *parse)
 	g_string_truncate(parse->comment, 0);
 	g_string_truncate(parse->angle, 0);
 	parse->has_angle = false;
+	parse->has_at = false;
 }
 
 /* A quoted string; false if it has no end. */
@@ -157,6 +159,7 @@ static void letters(struct parse *parse)
 {
 	size_t size = encoded_word_size(parse->p, (size_t)(parse->end - parse->p));
 
+	parse->has_at |= *parse->p == '@';
 	size = MAX(size, 1);
 	g_string_append_len(parse->phrase, parse->p, (gssize)size);
 	if (size > 1 || !g_ascii_isspace(*parse->p))
@@ -177,7 +180,7 @@ static void step(struct parse *parse)
 	} else if (c == ',' || c == ';') {
 		finish(parse);
 		parse->p++;
-	} else if (c == ':' && !parse->has_angle && strchr(parse->bare->str, '@') == NULL) {
+	} else if (c == ':' && !parse->has_angle && !parse->has_at) {
 		g_string_truncate(parse->phrase, 0); /* the name of a group */
 		g_string_truncate(parse->bare, 0);
 		parse->p++;

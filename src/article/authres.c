@@ -48,14 +48,15 @@ static char **words_of(const char *part)
 {
 	g_autoptr(GString) tight = g_string_sized_new(strlen(part));
 
-	for (const char *p = part; *p != '\0'; p++) {
-		size_t blanks = strspn(p, " ");
+	while (*part != '\0') {
+		size_t blanks = strspn(part, " ");
 
-		if (blanks > 0 && p[blanks] == '=')
-			continue;
-		if (*p == ' ' && tight->len > 0 && strchr(" =", tight->str[tight->len - 1]) != NULL)
-			continue;
-		g_string_append_c(tight, *p);
+		part += blanks;
+		if (blanks > 0 && *part != '=' && tight->len > 0 &&
+		    tight->str[tight->len - 1] != '=')
+			g_string_append_c(tight, ' ');
+		if (*part != '\0')
+			g_string_append_c(tight, *part++);
 	}
 	return g_strsplit(g_strstrip(tight->str), " ", -1);
 }

@@ -9,7 +9,7 @@
 
 #include "article/gmime.h"
 
-#define WORD_SIZE_MAX 4000	 /* of what we take; RFC 2047 allows 75 */
+#define WORD_SIZE_MAX 1000	 /* of what we take; RFC 2047 allows 75 */
 #define WORD_PAYLOAD_SIZE 63	 /* of what we write: 75 less `=?UTF-8?Q?` and `?=` */
 #define CHARSET_NAME_SIZE_MAX 40 /* with a language tag (RFC 2231) */
 

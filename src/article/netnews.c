@@ -15,6 +15,7 @@
 #include "base/text.h"
 
 #define ORIGINAL_SIZE_MAX 998
+#define REWRITTEN_MAX 200 /* names; of more, the rest is hidden only */
 #define DAY 86400
 #define YEAR_1970 0
 #define YEAR_2100 INT64_C(4102444800)
@@ -315,6 +316,10 @@ static void rewrite_name(
 
 	if (!g_hash_table_add(done, name))
 		return;
+	if (g_hash_table_size(done) > REWRITTEN_MAX) {
+		append_hidden(out, bad->name, bad->name_size);
+		return;
+	}
 	while (!field_is(field, name))
 		field++;
 	rewrite(out, header, field);

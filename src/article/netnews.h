@@ -27,7 +27,8 @@ struct netnews {
  * The fields text; "" where nothing is wrong.  Covers: Message-ID (another in the message goes
  * to X-Original-Message-ID), Subject, Date, References (encoded words around ids decoded), each
  * field that RFC 5536 allows once and the message has twice (the first stays), raw 8-bit or
- * control characters in a field that news serves (encoded by RFC 2047, controls as blanks).  No
+ * control characters in a field that news serves (encoded by RFC 2047, controls
+ * as blanks; of more than 200 such names the rest is hidden).  No
  * value holds CR, LF or NUL.  The caller frees.
  */
 char *netnews_fields(const struct netnews *netnews);

@@ -223,7 +223,17 @@ static void append_ours(GString *out, const struct serve *serve)
 	append_field(out, "Xref", 4, value->str, value->len);
 }
 
-/* The `-` lines: struct field with the name alone; NULL if there are none. */
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+	const struct field *one = a;
+	const struct field *other = b;
+
+	if (one->name_size != other->name_size)
+		return one->name_size < other->name_size ? -1 : 1;
+	return g_ascii_strncasecmp(one->name, other->name, one->name_size);
+}
+
+/* The `-` lines: struct field with the name alone, sorted; NULL if there are none. */
 static GArray *hidden_names(const char *fields)
 {
 	GArray *hidden = NULL;
@@ -237,26 +247,19 @@ static GArray *hidden_names(const char *fields)
 			hidden = g_array_new(FALSE, FALSE, sizeof(struct field));
 		g_array_append_val(hidden, field);
 	}
+	if (hidden != NULL)
+		g_array_sort(hidden, compare_names);
 	return hidden;
 }
 
-static bool is_hidden(const GArray *hidden, const struct field *field)
+static bool is_hidden(GArray *hidden, const struct field *field)
 {
-	const struct field *fields;
-
-	if (hidden == NULL)
-		return false;
-	fields = (const void *)hidden->data;
-	for (size_t i = 0; i < hidden->len; i++)
-		if (fields[i].name_size == field->name_size &&
-		    g_ascii_strncasecmp(fields[i].name, field->name, field->name_size) == 0)
-			return true;
-	return false;
+	return hidden != NULL && g_array_binary_search(hidden, field, compare_names, NULL);
 }
 
 /* What is shown as it came is copied in as long stretches as there are. */
-static const char *append_own(GString *out, const char *wire, const char *end,
-    const struct serve *serve, const GArray *hidden)
+static const char *append_own(
+    GString *out, const char *wire, const char *end, const struct serve *serve, GArray *hidden)
 {
 	const char *begin = wire;
 	const char *at = wire;

@@ -108,7 +108,9 @@ static void test_many(void **state)
 	header_init(&header);
 	assert_true(header_scan(&header, head->str, head->len, NULL));
 	fields = netnews_fields(&netnews);
+	assert_non_null(strstr(fields, "+X-100: "));
 	assert_non_null(strstr(fields, "-X-8999\n"));
+	assert_null(strstr(fields, "+X-8999"));
 	header_clear(&header);
 }
 
