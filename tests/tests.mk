@@ -50,6 +50,10 @@ UNIT += tests/unit/article-subject-test
 tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 
 # -- net --
+UNIT += tests/unit/net-block-test
+tests_unit_net_block_test_SOURCES = tests/unit/net-block.c
+UNIT += tests/unit/net-lineconn-test
+tests_unit_net_lineconn_test_SOURCES = tests/unit/net-lineconn.c
 
 # -- db, store --
 SAMPLE = tests/unit/store-sample.c tests/unit/store-sample.h
@@ -71,6 +75,10 @@ UNIT += tests/unit/accept-resolve-test
 tests_unit_accept_resolve_test_SOURCES = tests/unit/accept-resolve.c $(SAMPLE)
 UNIT += tests/unit/accept-thread-test
 tests_unit_accept_thread_test_SOURCES = tests/unit/accept-thread.c $(SAMPLE)
+
+# tests/story/40-arrival.py drives it
+check_PROGRAMS += tests/unit/arrival
+tests_unit_arrival_SOURCES = tests/unit/arrival.c $(SAMPLE)
 
 # -- intake --
 
@@ -115,3 +123,25 @@ endif
 # -- ctl --
 UNIT += tests/unit/ctl-mbox-test
 tests_unit_ctl_mbox_test_SOURCES = tests/unit/ctl-mbox.c src/ctl/mbox.c
+
+# -- lint --
+# The tests of tests/lint, then cppcheck and clang-tidy, whose findings are errors.
+lint_sources = $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)
+lint_flags = -std=gnu11 $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) \
+	$(GLIB_CFLAGS) $(GMIME_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(INIH_CFLAGS) $(ZSTD_CFLAGS)
+
+lint: lint-house lint-cppcheck lint-tidy
+
+lint-house: all
+	@for t in $(srcdir)/tests/lint/*.py $(srcdir)/tests/lint/*.sh; do \
+	  UMLAUF_BUILD=$(abs_builddir) $$t || exit 1; \
+	done
+
+lint-cppcheck: all
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=unknownMacro --suppress=missingIncludeSystem --library=gtk --error-exitcode=1 \
+	  -j 2 -D_GNU_SOURCE -I$(srcdir)/src $(lint_sources)
+
+lint-tidy: all
+	printf '%s\n' $(lint_flags) > compile_flags.txt
+	printf '%s\n' $(lint_sources) | xargs -P 2 -n 4 clang-tidy --quiet -p $(abs_builddir)
