@@ -55,6 +55,7 @@ static const char *feed_text(struct block *block, const char *at, const char *en
 		if (cr != NULL) {
 			append(block, run, (size_t)(cr - run));
 			block->state = BLOCK_CR;
+			block->crs = 1;
 			return cr + 1;
 		}
 		at = stop;
@@ -66,6 +67,19 @@ static const char *feed_text(struct block *block, const char *at, const char *en
 	}
 	append(block, run, (size_t)(at - run));
 	return at;
+}
+
+/* CRs are one line end with an LF behind them (\r\r\n is a common accident), else one each. */
+static bool feed_behind_cr(struct block *block, char octet)
+{
+	if (octet == '\r') {
+		block->crs++;
+		return true;
+	}
+	for (size_t i = octet == '\n' ? 1 : block->crs; i > 0; i--)
+		append(block, "\r\n", 2);
+	block->state = octet == '\n' ? BLOCK_START : BLOCK_TEXT;
+	return octet == '\n';
 }
 
 /* One octet where a line ends or begins; false if it is not taken but to be looked at again. */
@@ -80,13 +94,10 @@ static bool feed_octet(struct block *block, char octet)
 		return octet == '\r';
 	case BLOCK_DOT_CR:
 		block->state = octet == '\n' ? BLOCK_DONE : BLOCK_CR;
+		block->crs = 1;
 		return octet == '\n';
 	case BLOCK_CR:
-		if (octet == '\r')
-			return true;
-		append(block, "\r\n", 2);
-		block->state = octet == '\n' ? BLOCK_START : BLOCK_TEXT;
-		return octet == '\n';
+		return feed_behind_cr(block, octet);
 	case BLOCK_TEXT:
 	case BLOCK_DONE:
 		break;

@@ -15,7 +15,7 @@
 enum block_state {
 	BLOCK_START,  /* behind a CRLF, or nothing has come */
 	BLOCK_TEXT,   /* in a line, or behind a bare LF or CR: a dot is a dot */
-	BLOCK_CR,     /* behind CR (several are one) */
+	BLOCK_CR,     /* behind one CR or several */
 	BLOCK_DOT,    /* behind CRLF "." */
 	BLOCK_DOT_CR, /* behind CRLF "." CR */
 	BLOCK_DONE,
@@ -25,6 +25,7 @@ struct block {
 	GByteArray *bytes; /* owned; NULL: more than max, thrown away */
 	size_t max;
 	enum block_state state;
+	size_t crs; /* in BLOCK_CR: how many */
 };
 
 /* Expect a block of at most max octets, counted without stuffing and terminator. */
@@ -33,8 +34,8 @@ void block_clear(struct block *block);
 
 /*
  * Take what belongs to the block.  Returns how many of the size octets that is: all, unless
- * state has become BLOCK_DONE.  Stuffed dots are removed; a bare LF, a bare CR and CR CR LF
- * become CRLF.
+ * state has become BLOCK_DONE.  Stuffed dots are removed; a bare LF, a bare CR and CRs
+ * with an LF behind them become CRLF each.
  */
 size_t block_feed(struct block *block, const char *bytes, size_t size);
 

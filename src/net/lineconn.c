@@ -390,7 +390,7 @@ struct lineconn *lineconn_new(struct event_base *base, int fd, const struct line
 	struct lineconn *conn = g_new0(struct lineconn, 1);
 	const int on = 1;
 
-	g_assert(ops->line_max <= INPUT_SIZE);
+	g_assert(ops->line_max > 0 && ops->line_max <= INPUT_SIZE);
 	evutil_make_socket_nonblocking(fd);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	conn->ops = ops;
