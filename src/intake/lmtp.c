@@ -3,6 +3,7 @@
 
 #include "intake/lmtp.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -73,6 +74,8 @@ static void on_block(struct lineconn *conn, GByteArray *block)
 	struct intake_item *item;
 
 	if (!block) {
+		log_warning("refused", log_text("sender", session->sender),
+		    log_text("reason", "larger than max-message-size"));
 		for (guint i = 0; i < session->recipients->len; i++)
 			g_string_append(
 			    lineconn_out(conn), "552 5.3.4 the message is too large\r\n");
@@ -160,6 +163,28 @@ static void on_connection(struct evconnlistener *acceptor, evutil_socket_t fd,
 	intake_lmtp_serve(data, fd);
 }
 
+static void accept_again(evutil_socket_t fd, short what, void *data)
+{
+	struct intake_lmtp *lmtp = data;
+
+	(void)fd;
+	(void)what;
+	for (guint i = 0; i < lmtp->acceptors->len; i++)
+		evconnlistener_enable(lmtp->acceptors->pdata[i]);
+}
+
+/* No descriptor, no memory: who stands at the door waits a second. */
+static void on_accept_error(struct evconnlistener *acceptor, void *data)
+{
+	static const struct timeval second = {.tv_sec = 1};
+	struct intake_lmtp *lmtp = data;
+
+	log_warning("accept", log_text("error", g_strerror(errno)),
+	    log_number("connections", g_hash_table_size(lmtp->sessions)));
+	evconnlistener_disable(acceptor);
+	evtimer_add(lmtp->rest, &second);
+}
+
 static void free_acceptor(gpointer acceptor)
 {
 	evconnlistener_free(acceptor);
@@ -178,6 +203,7 @@ struct intake_lmtp *intake_lmtp_start(struct event_base *base, const struct sett
 	lmtp->timeout = lineconn_timeout(base, COMMAND_TIMEOUT_MS);
 	lmtp->acceptors = g_ptr_array_new_with_free_func(free_acceptor);
 	lmtp->sessions = g_hash_table_new(NULL, NULL);
+	lmtp->rest = evtimer_new(base, accept_again, lmtp);
 	for (guint i = 0; i < listeners->len; i++) {
 		const struct listener *listener = listeners->pdata[i];
 		struct evconnlistener *acceptor = evconnlistener_new(
@@ -188,6 +214,7 @@ struct intake_lmtp *intake_lmtp_start(struct event_base *base, const struct sett
 			intake_lmtp_free(lmtp);
 			return NULL;
 		}
+		evconnlistener_set_error_cb(acceptor, on_accept_error);
 		g_ptr_array_add(lmtp->acceptors, acceptor);
 	}
 	return lmtp;
@@ -222,6 +249,7 @@ void intake_lmtp_free(struct intake_lmtp *lmtp)
 	lmtp->closing = false;
 	for (GList *at = sessions; at; at = at->next)
 		lineconn_abort(((struct intake_session *)at->data)->conn);
+	event_free(lmtp->rest);
 	g_ptr_array_unref(lmtp->acceptors);
 	g_hash_table_unref(lmtp->sessions);
 	peers_free(lmtp->peers);

@@ -17,7 +17,9 @@
 #include "base/log.h"
 #include "store/notice.h"
 
+/* What one turn takes, so that those who wait for an answer by LMTP do not wait for long. */
 #define FILES_A_TURN 64
+#define OCTETS_A_TURN (64 * 1024 * 1024)
 #define REFUSED ".abgewiesen"
 
 struct intake_maildir {
@@ -29,6 +31,8 @@ struct intake_maildir {
 	struct event *notify; /* owned; NULL without inotify */
 	int notify_fd;
 	GHashTable *taken; /* owned: paths in a batch, owned */
+	GPtrArray *found;  /* owned: paths, owned, by names, which begin with the time */
+	guint at;	   /* so many of them have been looked at */
 };
 
 /* A file in a batch. */
@@ -194,50 +198,65 @@ static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes 
 	intake_batch_add(maildir->batch, item);
 }
 
-static void take_file(struct intake_maildir *maildir, const char *path)
+/* Octets of the file; 0 if it is left alone. */
+static int64_t take_file(struct intake_maildir *maildir, const char *path)
 {
+	const int64_t max = maildir->settings->max_message_size;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) file = NULL;
 	struct stat status;
 
 	if (g_hash_table_contains(maildir->taken, path))
-		return;
+		return 0;
 	/* Folders and links are nobody's mail; a file that has gone is none any more. */
 	if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode))
-		return;
-	if (status.st_size > maildir->settings->max_message_size) {
+		return 0;
+	if (status.st_size > max) {
 		refuse(maildir, path, "the message is too large");
-		return;
+		return 0;
 	}
-	file = file_read(path, (size_t)maildir->settings->max_message_size, &error);
-	if (file)
+	file = file_read(path, (size_t)max, &error);
+	if (file) {
 		take_bytes(maildir, path, file);
-	else
-		log_warning(
-		    "unreadable", log_text("file", path), log_text("error", error->message));
+		return status.st_size;
+	}
+	if (err_code(error) == ERR_TEMP)
+		log_warning("unreadable", log_text("error", error->message));
+	else if (err_code(error) != ERR_ABSENT)
+		refuse(maildir, path, error->message);
+	return 0;
 }
 
-/* Files of new/ or cur/, at most `most`; how many there were. */
-static unsigned look_into(struct intake_maildir *maildir, const char *sub, unsigned most)
+static void find_in(struct intake_maildir *maildir, const char *sub)
 {
 	g_autofree char *folder = g_build_filename(maildir->path, sub, NULL);
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
-	unsigned n = 0;
 
 	if (!dir)
-		return 0;
-	while (n < most && (entry = readdir(dir)) != NULL) {
-		g_autofree char *path = NULL;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		path = g_build_filename(folder, entry->d_name, NULL);
-		take_file(maildir, path);
-		n++;
-	}
+		return;
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.')
+			g_ptr_array_add(
+			    maildir->found, g_build_filename(folder, entry->d_name, NULL));
 	closedir(dir);
-	return n;
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	const char *const *left = a;
+	const char *const *right = b;
+
+	return strcmp(strrchr(*left, '/'), strrchr(*right, '/'));
+}
+
+static void find(struct intake_maildir *maildir)
+{
+	g_ptr_array_set_size(maildir->found, 0);
+	maildir->at = 0;
+	find_in(maildir, "new");
+	find_in(maildir, "cur");
+	g_ptr_array_sort(maildir->found, compare_names);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *data)
@@ -245,13 +264,21 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 	static const struct timeval second = {.tv_sec = 1};
 	static const struct timeval soon = {.tv_usec = 1000};
 	struct intake_maildir *maildir = data;
-	unsigned n = look_into(maildir, "new", FILES_A_TURN);
+	int64_t octets = 0;
+	unsigned files = 0;
 
 	(void)fd;
 	(void)what;
-	n += look_into(maildir, "cur", FILES_A_TURN);
-	evtimer_add(maildir->look,
-	    n >= FILES_A_TURN && g_hash_table_size(maildir->taken) > 0 ? &soon : &second);
+	if (maildir->at == maildir->found->len)
+		find(maildir);
+	while (
+	    maildir->at < maildir->found->len && files < FILES_A_TURN && octets < OCTETS_A_TURN) {
+		const int64_t size = take_file(maildir, maildir->found->pdata[maildir->at++]);
+
+		files += size > 0;
+		octets += size;
+	}
+	evtimer_add(maildir->look, maildir->at < maildir->found->len ? &soon : &second);
 }
 
 static void on_notify(evutil_socket_t fd, short what, void *data)
@@ -311,6 +338,7 @@ struct intake_maildir *intake_maildir_start(struct event_base *base,
 	maildir->batch = batch;
 	maildir->path = settings->maildir;
 	maildir->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	maildir->found = g_ptr_array_new_with_free_func(g_free);
 	maildir->look = evtimer_new(base, on_look, maildir);
 	evtimer_add(maildir->look, &at_once);
 	watch(maildir, base);
@@ -334,5 +362,6 @@ void intake_maildir_free(struct intake_maildir *maildir)
 	if (maildir->notify_fd >= 0)
 		close(maildir->notify_fd);
 	g_hash_table_unref(maildir->taken);
+	g_ptr_array_unref(maildir->found);
 	g_free(maildir);
 }
