@@ -208,7 +208,7 @@ static void append_ours(GString *out, const struct serve *serve)
 	g_autofree char *date = text_mail_date(serve->injected);
 	g_autoptr(GString) value = g_string_new(NULL);
 
-	g_string_append_printf(out, "Path: %s!not-for-mail\r\n", serve->host);
+	g_string_append_printf(out, "Path: %s!.POSTED!not-for-mail\r\n", serve->host);
 	for (size_t i = 0; i < serve->n_places; i++)
 		g_string_append_printf(value, "%s%s", i == 0 ? "" : ",", serve->places[i].group);
 	if (value->len > 0)

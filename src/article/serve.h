@@ -30,8 +30,8 @@ struct serve {
 
 /*
  * Append the served header block, each field with CRLF, without the empty line: Path
- * (`HOST!not-for-mail`), Newsgroups, the `+` lines, Injection-Info, Injection-Date, Xref, then
- * the message's own fields in their order.  Left out: what `fields` hides, trace and transport
+ * (`HOST!.POSTED!not-for-mail`, RFC 5537 section 3.2.1), Newsgroups, the `+` lines,
+ * Injection-Info, Injection-Date, Xref, then the message's own fields in their order.  Left out: what `fields` hides, trace and transport
  * fields (Received, Return-Path, Delivered-To, X-Original-To, Authentication-Results,
  * Received-SPF, DKIM-Signature, ARC-*, Bcc, Resent-Bcc), requests for receipts, what a mail has
  * no business to carry (Path, Newsgroups, Followup-To, Xref, Control, Also-Control, Supersedes,

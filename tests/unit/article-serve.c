@@ -14,7 +14,7 @@
 
 static const struct serve_place places[] = {{"rat.finanzen", 7}, {"rat.bau", 12}};
 
-#define BEFORE "Path: news.example!not-for-mail\r\nNewsgroups: rat.finanzen,rat.bau\r\n"
+#define BEFORE "Path: news.example!.POSTED!not-for-mail\r\nNewsgroups: rat.finanzen,rat.bau\r\n"
 #define AFTER                                                                                 \
 	"Injection-Info: news.example\r\nInjection-Date: Tue, 24 Nov 2026 06:00:00 +0000\r\n" \
 	"Xref: news.example rat.finanzen:7 rat.bau:12\r\n"

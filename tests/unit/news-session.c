@@ -68,7 +68,7 @@ static const struct {
 		NO_GROUP NO_GROUP GROUP_BAU NO_NUMBER NO_NUMBER NO_NUMBER SYNTAX SYNTAX
 		"223 0 <3@bob.example>\r\n223 1 <1@ada.example>\r\n" SYNTAX SYNTAX},
 	{"article", "ARTICLE <1@ada.example>\r\n",
-		"220 0 <1@ada.example>\r\nPath: news.example!not-for-mail\r\nNewsgroups: rat.bau\r\n"
+		"220 0 <1@ada.example>\r\nPath: news.example!.POSTED!not-for-mail\r\nNewsgroups: rat.bau\r\n"
 		"Injection-Info: news.example\r\nInjection-Date: Tue, 24 Nov 2026 06:00:00 +0000\r\n"
 		"Xref: news.example rat.bau:1\r\nFrom: Ada <ada@stadt.example>\r\nSubject: Erstens\r\n"
 		"Date: Mon, 23 Nov 2026 08:00:00 +0000\r\nMessage-ID: <1@ada.example>\r\nX-Farbe: rot,\r\n"
@@ -76,7 +76,7 @@ static const struct {
 	{"body", "GROUP rat.bau\r\nBODY 4\r\nBODY\r\n",
 		GROUP_BAU "222 4 <4@bob.example>\r\nVier.\r\n.\r\n222 4 <4@bob.example>\r\nVier.\r\n.\r\n"},
 	{"head of a crosspost", "HEAD <4@bob.example>\r\n",
-		"221 0 <4@bob.example>\r\nPath: news.example!not-for-mail\r\nNewsgroups: rat.bau\r\n"
+		"221 0 <4@bob.example>\r\nPath: news.example!.POSTED!not-for-mail\r\nNewsgroups: rat.bau\r\n"
 		"Injection-Info: news.example\r\nInjection-Date: Tue, 24 Nov 2026 06:00:00 +0000\r\n"
 		"Xref: news.example rat.bau:4\r\nFrom: Bob <bob@stadt.example>\r\nSubject: Beides\r\n"
 		"Date: Mon, 23 Nov 2026 11:00:00 +0000\r\nMessage-ID: <4@bob.example>\r\n.\r\n"},
@@ -115,10 +115,10 @@ static const struct {
 	{"over", "GROUP rat.bau\r\nOVER 4\r\nOVER 2\r\nXOVER 5-\r\nOVER 4-3\r\nOVER 1-x\r\nOVER <4@bob.example>\r\n",
 		GROUP_BAU "224 overview follows\r\n"
 		"4\tBeides\tBob <bob@stadt.example>\tMon, 23 Nov 2026 11:00:00 +0000\t<4@bob.example>\t\t"
-		"288\t1\tXref: news.example rat.bau:4\r\n.\r\n" NO_RANGE NO_RANGE NO_RANGE SYNTAX
+		"296\t1\tXref: news.example rat.bau:4\r\n.\r\n" NO_RANGE NO_RANGE NO_RANGE SYNTAX
 		"224 overview follows\r\n"
 		"0\tBeides\tBob <bob@stadt.example>\tMon, 23 Nov 2026 11:00:00 +0000\t<4@bob.example>\t\t"
-		"288\t1\tXref: news.example rat.bau:4\r\n.\r\n"},
+		"296\t1\tXref: news.example rat.bau:4\r\n.\r\n"},
 	{"hdr of the overview", "GROUP rat.bau\r\nHDR subject 1-\r\nHDR References\r\nHDR :LINES 1-3\r\nHDR XREF 3\r\n"
 		"HDR Message-ID <3@bob.example>\r\nHDR Subject 2\r\n",
 		GROUP_BAU "225 headers follow\r\n1 Erstens\r\n3 Re: Erstens\r\n4 Beides\r\n.\r\n"
