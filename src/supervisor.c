@@ -28,6 +28,7 @@
 enum {
 	OLD_ROLES_LIMIT_MS = 12 * 1000, /* for the roles of a killed supervisor to end */
 	OLD_ROLES_STEP_MS = 100,
+	POLL_LIMIT_MS = 60 * 1000,
 };
 
 struct supervisor {
@@ -340,27 +341,27 @@ static int time_left_ms(GPtrArray *all)
 	if (deadline_ms == INT64_MAX)
 		return -1;
 	left_ms = deadline_ms - clock_monotonic_ms();
-	return (int)CLAMP(left_ms, 0, 60 * 1000);
+	return (int)CLAMP(left_ms, 0, POLL_LIMIT_MS);
 }
 
 /* Sleep until a signal, an octet from a starting process, or a deadline. */
 static void wait_for_something(struct supervisor *supervisor)
 {
 	g_autoptr(GPtrArray) all = all_processes(supervisor);
-	g_autofree struct pollfd *fds = g_new0(struct pollfd, (gsize)all->len + 1);
+	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+	struct pollfd fd = {.fd = supervisor->signal_fd, .events = POLLIN};
 
+	g_array_append_val(fds, fd);
 	for (guint i = 0; i < all->len; i++) {
 		const struct process *process = all->pdata[i];
 
-		fds[i].fd = process->ready_fd; /* poll passes over -1 */
-		fds[i].events = POLLIN;
+		fd.fd = process->ready_fd; /* poll passes over -1 */
+		g_array_append_val(fds, fd);
 	}
-	fds[all->len].fd = supervisor->signal_fd;
-	fds[all->len].events = POLLIN;
-	if (poll(fds, (nfds_t)all->len + 1, time_left_ms(all)) <= 0)
+	if (poll((struct pollfd *)(void *)fds->data, fds->len, time_left_ms(all)) <= 0)
 		return;
 	for (guint i = 0; i < all->len; i++) {
-		if (fds[i].revents != 0)
+		if (g_array_index(fds, struct pollfd, i + 1).revents != 0)
 			hear(supervisor, all->pdata[i]);
 	}
 }
