@@ -134,8 +134,9 @@ void intake_lmtp_serve(struct intake_lmtp *lmtp, int fd)
 	struct intake_session *session;
 	const char *address = NULL;
 
+	/* Behind a unix socket is always the same MTA, whoever its mail is from. */
 	if (g_hash_table_size(lmtp->sessions) < SESSIONS_MAX)
-		address = peers_enter(lmtp->peers, peer);
+		address = strcmp(peer, "unix") == 0 ? "unix" : peers_enter(lmtp->peers, peer);
 	if (!address) {
 		say_at_once(fd, "421 4.7.0 too many connections\r\n");
 		log_warning("refused", log_text("address", peer),

@@ -23,7 +23,7 @@ struct intake_lmtp;
 struct intake_session {
 	struct lineconn *conn;	  /* borrowed; it closes the session */
 	struct intake_lmtp *lmtp; /* borrowed */
-	const char *address;	  /* borrowed from lmtp->peers */
+	const char *address;	  /* borrowed from lmtp->peers, or "unix" */
 	bool greeted;		  /* LHLO */
 	char *sender;		  /* owned; NULL before MAIL FROM, "" for the empty one */
 	GPtrArray *groups;	  /* owned struct group *, no one twice */

@@ -98,6 +98,7 @@ static const char *check_parameters(const struct settings *settings, const char 
 	g_auto(GStrv) words = g_strsplit(parameters, " ", -1);
 
 	for (char **word = words; *word; word++) {
+		const char *value = *word + 5; /* of SIZE= */
 		uint64_t size;
 
 		if (!(*word)[0] || g_ascii_strcasecmp(*word, "BODY=7BIT") == 0 ||
@@ -105,9 +106,9 @@ static const char *check_parameters(const struct settings *settings, const char 
 			continue;
 		if (!text_has_prefix(*word, "SIZE="))
 			return "555 5.5.4 parameter not known";
-		if (!text_number(*word + 5, strlen(*word + 5), UINT64_MAX, &size))
+		if (!value[0] || value[strspn(value, "0123456789")])
 			return "501 5.5.4 SIZE is not a number";
-		if (size > (uint64_t)settings->max_message_size)
+		if (!text_number(value, strlen(value), (uint64_t)settings->max_message_size, &size))
 			return "552 5.3.4 the message is too large";
 	}
 	return NULL;
@@ -303,10 +304,10 @@ static const char *reply_to_error(const GError *error)
 		return "552 5.3.4";
 	case ERR_BAD:
 		return "554 5.6.0";
+	/* Only what is wrong with the message itself is final: a fault of ours shall lose no mail. */
 	case ERR_PERM:
 	case ERR_DENIED:
 	case ERR_ABSENT:
-		return "550 5.7.1";
 	case ERR_TEMP:
 	default:
 		return "451 4.3.0";
