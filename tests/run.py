@@ -21,10 +21,11 @@ import time
 
 TREE = pathlib.Path(__file__).resolve().parents[1]
 CORES = os.cpu_count() or 2
-GENERATED = ("autom4te.cache", "build-aux", "run", ".git", ".deps", "__pycache__", "*.o", "*.a",
-             "aclocal.m4", "config.h*", "config.log", "config.status", "configure", "configure~",
-             "Makefile", "Makefile.in", "stamp-h*", "umlauf", "umlaufd", "locale", "build-*",
-             "*-test", "*-fuzz")
+# What a build leaves in the tree: at its top, and anywhere.
+BUILT_AT_TOP = ("autom4te.cache", "build-aux", "run", ".git", "aclocal.m4", "config.h*",
+                "config.log", "config.status", "configure", "configure~", "Makefile",
+                "Makefile.in", "stamp-h*", "umlauf", "umlaufd", "build-*")
+BUILT = (".deps", ".dirstamp", "__pycache__", "*.o", "*.a", "*-test", "*-fuzz", "locale")
 FUZZ_SECONDS = 10
 SHOWN_LINES = 150  # of a failed test's output
 
@@ -174,7 +175,11 @@ class Build:
 
 
 def copy_sources(work):
-    shutil.copytree(TREE, work / "src", symlinks=True, ignore=shutil.ignore_patterns(*GENERATED))
+    def built(folder, names):
+        top = BUILT_AT_TOP if pathlib.Path(folder) == TREE else ()
+        return shutil.ignore_patterns(*BUILT, *top)(folder, names)
+
+    shutil.copytree(TREE, work / "src", symlinks=True, ignore=built)
     return subprocess.run(["autoreconf", "-fi"], cwd=work / "src", check=False,
                           capture_output=True, encoding="utf-8")
 

@@ -81,13 +81,15 @@ bool ctl_mbox_init(struct ctl_mbox *mbox, const char *bytes, size_t size)
 
 bool ctl_mbox_next(struct ctl_mbox *mbox, struct ctl_mbox_message *message)
 {
-	const char *end = mbox->bytes + mbox->size;
-	const char *p = mbox->bytes + mbox->at;
+	const char *end;
+	const char *p;
 	const char *stop = NULL; /* where the message ends, if an empty line was the last one */
 	size_t size;
 
-	if (mbox->at >= mbox->size)
+	if (mbox->at >= mbox->size) /* an empty file has no octets to point at */
 		return false;
+	end = mbox->bytes + mbox->size;
+	p = mbox->bytes + mbox->at;
 	size = line_size(p, end);
 	message->line = mbox->line++;
 	message->from = p + FROM_SIZE;

@@ -29,11 +29,13 @@ ROOMS = {
 FOREIGN = {
     "cmocka.h": ("tests/unit/",),
     "curl/": ("src/mirror/http.",),
+    "dlfcn.h": ("tests/",),
     "event2/": ("src/net/", "src/intake/", "src/news/", "src/web/", "tests/unit/"),
     "gmime/": ("src/article/gmime.h",),
     "ini.h": ("src/base/conf.c",),
     "libetpan/": ("src/net/etpan.", "src/courier/smtp.", "src/fetch/"),
     "libxml/": ("src/article/html.",),
+    "malloc.h": ("tests/",),
     "openssl/": ("src/net/", "tests/unit/"),
     "sqlite3.h": ("src/db/", "tests/unit/db-"),
     "zdict.h": ("src/store/", "tests/unit/store-"),
