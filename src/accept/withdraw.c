@@ -19,13 +19,14 @@ bool withdraw_article(struct store *store, const char *msgid, const char *who, G
 	g_autoptr(GArray) places = NULL;
 
 	article_free(article);
+	if (id > 0)
+		places = placement_list(store, id, &inner);
 	if (inner) {
 		g_propagate_error(error, inner);
 		return false;
 	}
 	if (id == 0)
 		return err_set(error, ERR_ABSENT, "%s: no such article", msgid);
-	places = placement_list(store, id, error);
 	if (!placement_remove_all(store, id, error) || !article_set_withdrawn(store, id, error))
 		return false;
 	for (guint i = 0; i < places->len; i++)

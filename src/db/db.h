@@ -38,8 +38,12 @@ struct db_value {
 
 #define db_i(n) ((struct db_value){.kind = 'i', .number = (int64_t)(n)})
 #define db_id(n) ((struct db_value){.kind = (n) ? 'i' : 0, .number = (int64_t)(n)})
-#define db_t(t) ((struct db_value){.kind = (t) ? 't' : 0, .bytes = (t)})
 #define db_b(b, n) ((struct db_value){.kind = 'b', .bytes = (b), .size = (n)})
+
+static inline struct db_value db_t(const char *text)
+{
+	return (struct db_value){.kind = text ? 't' : 0, .bytes = text};
+}
 
 struct db *db_open(const char *path, enum db_flags flags, GError **error);
 void db_close(struct db *db);
