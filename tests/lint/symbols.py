@@ -49,8 +49,10 @@ def main():
     mine = ours()
     number = 1
     bad = 0
-    print(f"{'ok' if len(mine) > 100 else 'not ok'} 1 - our objects are there "
-          f"({len(mine)} names in {BUILD})")
+    if len(mine) < 100 or not (BUILD / "umlaufd").exists():
+        print(f"not ok 1 - our objects and programs are in {BUILD} ({len(mine)} names)\n1..1")
+        return True
+    print(f"ok 1 - our objects are there ({len(mine)} names)")
     for path in libraries():
         number += 1
         clash = sorted(mine & names("nm", "--dynamic", "--defined-only", path))
@@ -59,7 +61,7 @@ def main():
         for name in clash:
             print(f"#   {name}")
     print(f"1..{number}")
-    return bad > 0 or len(mine) <= 100
+    return bad > 0
 
 
 if __name__ == "__main__":
