@@ -74,7 +74,7 @@ static void log_item(const struct intake_item *item)
 static void accept_item(struct intake_batch *batch, struct intake_item *item)
 {
 	const struct submission submission = {
-	    .bytes = (const char *)item->bytes->data,
+	    .bytes = item->bytes->len > 0 ? (const char *)item->bytes->data : "",
 	    .size = item->bytes->len,
 	    .sender = item->sender,
 	    .via = VIA_MAIL,
