@@ -3,13 +3,7 @@
 
 #include "port.h"
 
-#include <errno.h>
-#include <grp.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/err.h"
 
 static struct port *port_ref(struct port *port)
 {
@@ -42,17 +36,9 @@ static struct port *port_find(GPtrArray *ports, const struct role *role, const c
 static bool port_dress(const struct port *port, const struct settings *settings, GError **error)
 {
 	const char *path = port->listener->address;
-	const struct group *account = NULL;
 
-	if (path[0] != '/')
-		return true;
-	if (settings->lmtp_group != NULL && (account = getgrnam(settings->lmtp_group)) == NULL)
-		return err_set(error, ERR_ABSENT, "group %s: no such group", settings->lmtp_group);
-	if (account != NULL && chown(path, (uid_t)-1, account->gr_gid) != 0)
-		return err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
-	if (chmod(path, settings->lmtp_mode) != 0)
-		return err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
-	return true;
+	return path[0] != '/' ||
+	       listen_set_rights(path, settings->lmtp_mode, settings->lmtp_group, error);
 }
 
 static struct port *port_open(

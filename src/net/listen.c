@@ -4,6 +4,7 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
 #include <string.h>
@@ -127,20 +128,35 @@ static bool clear_path(const char *path, const struct sockaddr_un *name, GError 
 	return unlink(path) == 0 || errno == ENOENT ? true : fail(error, path);
 }
 
-/* Who may connect, before anybody can. */
-static bool set_rights(const char *path, unsigned mode, const char *group, GError **error)
+/* By its descriptor: whoever may write to the folder could put a link to another file in its place. */
+static bool give(int fd, const char *path, unsigned mode, gid_t group, GError **error)
 {
-	const struct group *found = NULL;
+	g_autofree char *name = g_strdup_printf("/proc/self/fd/%d", fd);
+	struct stat status;
 
-	if (group != NULL) {
-		errno = 0;
-		found = getgrnam(group);
-		if (found == NULL)
-			return err_set(error, ERR_PERM, "%s: there is no group %s", path, group);
-	}
-	if (found != NULL && chown(path, (uid_t)-1, found->gr_gid) < 0)
+	if (fstat(fd, &status) < 0)
 		return fail(error, path);
-	return chmod(path, mode) == 0 ? true : fail(error, path);
+	if (!S_ISSOCK(status.st_mode))
+		return err_set(error, ERR_PERM, "%s: is there and is not a socket", path);
+	if (group != (gid_t)-1 && fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) < 0)
+		return fail(error, path);
+	return chmod(name, mode) == 0 ? true : fail(error, path);
+}
+
+bool listen_set_rights(const char *path, unsigned mode, const char *group, GError **error)
+{
+	const struct group *found = group != NULL ? getgrnam(group) : NULL;
+	bool given;
+	int fd;
+
+	if (group != NULL && found == NULL)
+		return err_set(error, ERR_PERM, "%s: there is no group %s", path, group);
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return fail(error, path);
+	given = give(fd, path, mode, found != NULL ? found->gr_gid : (gid_t)-1, error);
+	close(fd);
+	return given;
 }
 
 static bool bind_path(int fd, const char *path, const struct sockaddr_un *name, GError **error)
@@ -172,7 +188,8 @@ static int open_unix(const char *path, unsigned mode, const char *group, GError 
 		return -1;
 	}
 	if (bind_path(fd, path, &name, error)) {
-		if (set_rights(path, mode, group, error)) {
+		/* Who may connect, before anybody can. */
+		if (listen_set_rights(path, mode, group, error)) {
 			if (listen(fd, BACKLOG) == 0)
 				return fd;
 			fail(error, path);

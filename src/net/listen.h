@@ -22,6 +22,12 @@ struct listener {
  */
 struct listener *listen_open(const char *address, unsigned mode, const char *group, GError **error);
 
+/*
+ * Set mode and group (NULL: unchanged) of a unix socket that stays open while the settings change.
+ * What is no socket is ERR_PERM and left alone: the folder may belong to somebody we don't trust.
+ */
+bool listen_set_rights(const char *path, unsigned mode, const char *group, GError **error);
+
 /* HOST:PORT as bound (the port that the kernel chose), or the path; the caller frees. */
 char *listen_name(const struct listener *listener);
 

@@ -183,6 +183,25 @@ def hangup():
     same("and the end is as ever", umlauf.stop(), 0)
 
 
+def changed_socket():
+    umlauf = Umlauf().start()
+    path = umlauf.folder / "lmtp"
+    umlauf.configure({"intake": {"lmtp-mode": "0600"}})
+    umlauf.hangup()
+    check("SIGHUP gives the socket its new lmtp-mode",
+          wait_for(lambda: path.stat().st_mode & 0o777 == 0o600), umlauf.log)
+    other = umlauf.folder / "other"
+    other.write_text("not for all\n", encoding="utf-8")
+    other.chmod(0o640)
+    path.unlink()
+    path.symlink_to(other)
+    umlauf.hangup()
+    check("a link in the socket's place is refused",
+          wait_for(lambda: "is not a socket" in umlauf.log()), umlauf.log)
+    same("and the file behind it keeps its mode", oct(other.stat().st_mode & 0o777), oct(0o640))
+    umlauf.stop()
+
+
 def notify():
     umlauf = Umlauf()
     path = str(umlauf.folder / "notify")
@@ -205,7 +224,12 @@ def some_roles():
          {"supervisor", "news"})
     same("and opens no other address", umlauf.addresses("intake"), [])
     same("and ends", umlauf.stop(), 0)
+    umlauf.start("--role", "courier", limit=10)
+    same("a role that this version lacks is no hindrance to being ready",
+         [entry["role"] for entry in umlauf.status("role")], ["supervisor"])
+    same("and ends too", umlauf.stop(), 0)
 
 
 if __name__ == "__main__":
-    story.run(usage, bad_config, start_and_stop, background, role_dies, hangup, notify, some_roles)
+    story.run(usage, bad_config, start_and_stop, background, role_dies, hangup, changed_socket,
+              notify, some_roles)
