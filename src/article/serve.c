@@ -15,11 +15,15 @@ enum show {
 	SHOW_NEVER,
 	SHOW_MASKED,   /* as it is without a mask */
 	SHOW_UNMASKED, /* not at all with a mask */
+	SHOW_PLAIN,    /* with a mask only where no `@` is in it */
 };
 
 #define ROW(name) (name), sizeof(name) - 1
 
-/* Sorted by the first letter.  A name that ends in `-` stands for all that begin so. */
+/*
+ * Sorted by the first letter.  A name that ends in `-` stands for all that begin so.  Programs write
+ * an author's address into fields of any name, so those that are not here are SHOW_PLAIN.
+ */
 static const struct rule {
 	const char *name;
 	size_t size;
@@ -29,11 +33,13 @@ static const struct rule {
 	{ROW("also-control"),                     SHOW_NEVER},
 	{ROW("approved"),                         SHOW_NEVER},
 	{ROW("arc-"),                             SHOW_NEVER},
+	{ROW("archived-at"),                      SHOW},
 	{ROW("authentication-results"),           SHOW_NEVER},
 	{ROW("autocrypt"),                        SHOW_UNMASKED},
 	{ROW("bcc"),                              SHOW_NEVER},
 	{ROW("bytes"),                            SHOW_NEVER},
 	{ROW("cc"),                               SHOW_MASKED},
+	{ROW("content-"),                         SHOW},
 	{ROW("control"),                          SHOW_NEVER},
 	{ROW("delivered-to"),                     SHOW_NEVER},
 	{ROW("disposition-notification-"),        SHOW_NEVER},
@@ -42,9 +48,11 @@ static const struct rule {
 	{ROW("expires"),                          SHOW_NEVER},
 	{ROW("followup-to"),                      SHOW_NEVER},
 	{ROW("from"),                             SHOW_MASKED},
+	{ROW("in-reply-to"),                      SHOW},
 	{ROW("injection-"),                       SHOW_NEVER},
 	{ROW("lines"),                            SHOW_NEVER},
 	{ROW("list-"),                            SHOW_UNMASKED},
+	{ROW("message-id"),                       SHOW},
 	{ROW("newsgroups"),                       SHOW_NEVER},
 	{ROW("nntp-posting-"),                    SHOW_NEVER},
 	{ROW("original-recipient"),               SHOW_UNMASKED},
@@ -52,16 +60,20 @@ static const struct rule {
 	{ROW("read-receipt-to"),                  SHOW_NEVER},
 	{ROW("received"),                         SHOW_NEVER},
 	{ROW("received-spf"),                     SHOW_NEVER},
+	{ROW("references"),                       SHOW},
 	{ROW("resent-bcc"),                       SHOW_NEVER},
 	{ROW("resent-"),                          SHOW_UNMASKED},
 	{ROW("return-path"),                      SHOW_NEVER},
 	{ROW("return-receipt-"),                  SHOW_NEVER},
 	{ROW("sender"),                           SHOW_UNMASKED},
+	{ROW("subject"),                          SHOW},
 	{ROW("supersedes"),                       SHOW_NEVER},
 	{ROW("to"),                               SHOW_MASKED},
 	{ROW("x-beenthere"),                      SHOW_UNMASKED},
 	{ROW("x-confirm-reading-to"),             SHOW_NEVER},
+	{ROW("x-face"),                           SHOW},
 	{ROW("x-failed-recipients"),              SHOW_UNMASKED},
+	{ROW("x-original-message-id"),            SHOW},
 	{ROW("x-original-to"),                    SHOW_NEVER},
 	{ROW("x-originating-email"),              SHOW_UNMASKED},
 	{ROW("xref"),                             SHOW_NEVER},
@@ -98,8 +110,7 @@ static bool holds_addresses(const char *name, size_t size)
 		size_t n = strlen(address_endings[i]);
 
 		if (size > n && g_ascii_strncasecmp(name + size - n, address_endings[i], n) == 0)
-			return size != strlen("In-Reply-To") ||
-			       g_ascii_strncasecmp(name, "In-Reply-To", size) != 0;
+			return true;
 	}
 	return false;
 }
@@ -109,18 +120,33 @@ static enum show show_of(const char *name, size_t size)
 	size_t letter = (size_t)(unsigned char)g_ascii_tolower(name[0]) - 'a';
 
 	if (letter >= G_N_ELEMENTS(row_ends))
-		return SHOW;
+		return SHOW_PLAIN;
 	if (row_ends[25] == 0)
 		index_rows();
 	for (size_t i = letter == 0 ? 0 : row_ends[letter - 1]; i < row_ends[letter]; i++)
 		if (rule_fits(&rules[i], name, size))
 			return rules[i].show;
-	return holds_addresses(name, size) ? SHOW_UNMASKED : SHOW;
+	return holds_addresses(name, size) ? SHOW_UNMASKED : SHOW_PLAIN;
 }
 
 bool serve_shows(const char *name, size_t size)
 {
 	return size > 0 && show_of(name, size) != SHOW_NEVER;
+}
+
+/* What becomes of a field for this reader: SHOW, SHOW_NEVER or SHOW_MASKED. */
+static enum show show_for(const struct serve *serve, const struct field *field)
+{
+	const enum show show = show_of(field->name, field->name_size);
+	bool hidden = show == SHOW_UNMASKED;
+
+	if (show == SHOW || show == SHOW_NEVER)
+		return show;
+	if (serve->mask == NULL)
+		return SHOW;
+	if (show == SHOW_PLAIN)
+		hidden = memchr(field->value, '@', field->value_size) != NULL;
+	return hidden ? SHOW_NEVER : show == SHOW_MASKED ? SHOW_MASKED : SHOW;
 }
 
 /* A field of a value on one line; beyond 998 octets it is folded at blanks where it has some. */
@@ -194,8 +220,8 @@ static void append_plus_lines(GString *out, const struct serve *serve)
 		at = fields_line(at, &field);
 		if (field.value == NULL || field.name_size == 0)
 			continue;
-		show = show_of(field.name, field.name_size);
-		if (show == SHOW || (show != SHOW_NEVER && serve->mask == NULL))
+		show = show_for(serve, &field);
+		if (show == SHOW)
 			append_field(
 			    out, field.name, field.name_size, field.value, field.value_size);
 		else if (show == SHOW_MASKED)
@@ -270,8 +296,8 @@ static const char *append_own(
 		enum show show = SHOW_NEVER;
 
 		if (field.name != NULL && !is_hidden(hidden, &field))
-			show = show_of(field.name, field.name_size);
-		if (show != SHOW && (show == SHOW_NEVER || serve->mask != NULL)) {
+			show = show_for(serve, &field);
+		if (show != SHOW) {
 			g_string_append_len(out, begin, at - begin);
 			begin = next;
 			if (show == SHOW_MASKED)

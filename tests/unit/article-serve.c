@@ -52,6 +52,13 @@ static const struct {
 		"From: Otto <otto@stadt.example>\r\nReply-To: otto@stadt.example\r\nTo: otto@stadt.example\r\n"
 		"In-Reply-To: <a@x>\r\nX-Envelope-From: otto@stadt.example\r\nResent-From: o@x\r\nSender: o@x\r\n",
 		"From: Otto <%>\r\nTo: %\r\nIn-Reply-To: <a@x>\r\n", ""},
+	{"addresses where a program has put them", "X-Authenticated-User: otto@stadt.example\r\nOrganization: Rat\r\n"
+		"X-Amt: Stadt\r\n (otto@stadt.example)\r\n7: o@x\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\n"
+		"Content-ID: <c@x>\r\nSubject: a@b\r\n\r\n", "+X-Original-Message-ID: <d@x>\n",
+		"X-Original-Message-ID: <d@x>\r\n",
+		"X-Authenticated-User: otto@stadt.example\r\nOrganization: Rat\r\nX-Amt: Stadt\r\n (otto@stadt.example)\r\n"
+		"7: o@x\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\nContent-ID: <c@x>\r\nSubject: a@b\r\n",
+		"Organization: Rat\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\nContent-ID: <c@x>\r\nSubject: a@b\r\n", ""},
 	{"no address in To", "To: Rat:;\r\n\r\n", "", "", "To: Rat:;\r\n", "", ""},
 	{"names that begin as others", "Fro: a\r\nFromage: b\r\nReceivedd: c\r\nArc: d\r\n\r\n", "", "",
 		"Fro: a\r\nFromage: b\r\nReceivedd: c\r\nArc: d\r\n", "Fro: a\r\nFromage: b\r\nReceivedd: c\r\nArc: d\r\n", ""},
@@ -95,8 +102,8 @@ static void test_head(void **state)
 static void test_plus(void **state)
 {
 	struct address_mask mask = {{1}, "news.example", NULL, NULL};
-	struct serve serve =
-	    serve_of("-From\n+From: otto@stadt.example\n+Sender: o@x\n+Control: x\n", &mask);
+	struct serve serve = serve_of(
+	    "-From\n+From: otto@stadt.example\n+Sender: o@x\n+X-Ort: o@x\n+Control: x\n", &mask);
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	(void)state;
