@@ -5,13 +5,23 @@
 
 #include <string.h>
 
-#include "article/msgid.h"
 #include "news/commands.h"
 
 static bool refuse(struct news_session *session, const char *reply)
 {
 	news_session_say(session, reply);
 	return false;
+}
+
+/*
+ * RFC 3977 section 3.6, and beyond it what a mail may have brought as its id (too long, UTF-8): an
+ * article that got one of ours is found by that too.
+ */
+static bool is_msgid(const char *word)
+{
+	const size_t size = strlen(word);
+
+	return size >= 3 && strchr(word, '>') == word + size - 1;
 }
 
 /* What is wrong with the pick so far, or NULL. */
@@ -21,7 +31,7 @@ static const char *look(
 	pick->msgid = NULL;
 	if (which != NULL && *which == '<') {
 		pick->msgid = which;
-		return msgid_is_valid(which, strlen(which)) ? NULL : NEWS_REPLY_SYNTAX;
+		return is_msgid(which) ? NULL : NEWS_REPLY_SYNTAX;
 	}
 	if (which != NULL && !readable)
 		return NEWS_REPLY_SYNTAX;

@@ -67,6 +67,8 @@ static const struct {
 		"STAT 12345678901234567\r\nSTAT <3@bob.example>\r\nSTAT\r\nSTAT <3@bob\r\nSTAT x\r\n",
 		NO_GROUP NO_GROUP GROUP_BAU NO_NUMBER NO_NUMBER NO_NUMBER SYNTAX SYNTAX
 		"223 0 <3@bob.example>\r\n223 1 <1@ada.example>\r\n" SYNTAX SYNTAX},
+	{"odd ids", "STAT <\303\274@ada.example>\r\nSTAT <>\r\nSTAT <a>b>\r\nSTAT <\303@x>\r\nSTAT a@b\r\n",
+		NO_ID SYNTAX SYNTAX SYNTAX SYNTAX},
 	{"article", "ARTICLE <1@ada.example>\r\n",
 		"220 0 <1@ada.example>\r\nPath: news.example!.POSTED!not-for-mail\r\nNewsgroups: rat.bau\r\n"
 		"Injection-Info: news.example\r\nInjection-Date: Tue, 24 Nov 2026 06:00:00 +0000\r\n"
