@@ -315,7 +315,10 @@ static bool renew_article(struct ctl *ctl, int64_t id, GByteArray *wire, GError 
 	return renewed;
 }
 
-/* Make the overview lines of all articles anew, in short transactions. */
+/*
+ * Make the overview lines of all articles anew, in every group where they stand, in short
+ * transactions.  group may be removed already.
+ */
 static bool renew_lines(struct ctl *ctl, const struct group *group, GError **error)
 {
 	g_autoptr(GArray) articles = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -353,7 +356,9 @@ int ctl_group_set(struct ctl *ctl)
 		return status;
 	if (!group_update(ctl->store, group, &error) || !ctl_commit(ctl, &error))
 		return ctl_fail(error);
-	if ((o.read != NULL || o.addresses != NULL) && !renew_lines(ctl, group, &error))
+	/* Where addresses are masked, the group's own is shown. */
+	if ((o.read != NULL || o.addresses != NULL || o.address != NULL) &&
+	    !renew_lines(ctl, group, &error))
 		return ctl_fail(error);
 	return ctl_confirm(ctl, "name", group->name, _("Group %s is changed."), group->name);
 }
@@ -373,6 +378,9 @@ int ctl_group_remove(struct ctl *ctl)
 	what = g_strdup_printf("group remove %s <%s>", group->name, group->address);
 	if (!group_remove(ctl->store, group->id, &error) ||
 	    !audit_add(ctl->store, ctl_who(), what, &error) || !ctl_commit(ctl, &error))
+		return ctl_fail(error);
+	/* What stands in other groups too names this one there, and masks as it wanted. */
+	if (!renew_lines(ctl, group, &error))
 		return ctl_fail(error);
 	return ctl_confirm(ctl, "name", group->name, _("Group %s is served no more."), group->name);
 }
