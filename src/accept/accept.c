@@ -424,6 +424,13 @@ bool accept_message(struct store *store, const struct settings *settings,
 	return ok;
 }
 
+bool accept_is_final(const GError *error)
+{
+	const enum err code = err_code(error);
+
+	return code == ERR_BAD || code == ERR_LIMIT;
+}
+
 void outcome_clear(struct outcome *outcome)
 {
 	g_clear_pointer(&outcome->msgid, g_free);

@@ -55,6 +55,12 @@ void outcome_clear(struct outcome *outcome);
 bool accept_message(struct store *store, const struct settings *settings,
     const struct submission *submission, struct outcome *outcome, GError **error);
 
+/*
+ * True if an error says that something is wrong with the message itself, so that it is refused for
+ * good.  All others are faults of ours, which lose no mail: it is asked for again.
+ */
+bool accept_is_final(const GError *error);
+
 /* Bare LF and bare CR to CRLF, CRLF at the end.  Borrowed bytes if nothing is to do (*owned NULL),
  * else *owned (g_byte_array_unref) holds them. */
 void accept_normalise(const char **bytes, size_t *size, GByteArray **owned);

@@ -160,7 +160,7 @@ static bool submit(
 		return store_release(import->ctl->store, error);
 	}
 	outcome_clear(&outcome);
-	if (err_code(why) != ERR_BAD && err_code(why) != ERR_LIMIT) {
+	if (!accept_is_final(why)) {
 		g_propagate_prefixed_error(error, g_steal_pointer(&why), "%s: ", where);
 		return false;
 	}

@@ -38,9 +38,8 @@ static enum err code_of(int result)
 	case SQLITE_NOMEM:
 	case SQLITE_INTERRUPT:
 	case SQLITE_PROTOCOL:
+	case SQLITE_CANTOPEN: /* no descriptor, no right to */
 		return ERR_TEMP;
-	case SQLITE_CANTOPEN:
-		return ERR_ABSENT;
 	case SQLITE_TOOBIG:
 		return ERR_LIMIT;
 	default:
@@ -106,6 +105,8 @@ struct db *db_open(const char *path, enum db_flags flags, GError **error)
 		sqlite3_busy_handler(db->handle, wait_busy, db);
 		if (set_up(db, flags, error))
 			return db;
+	} else if (result == SQLITE_CANTOPEN) {
+		err_set(error, ERR_ABSENT, "%s: %s", path, sqlite3_errstr(result));
 	} else {
 		fail(db, result, error);
 	}

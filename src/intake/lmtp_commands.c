@@ -167,7 +167,7 @@ static void add_recipient(struct intake_session *session, const char *address)
 	if (g_utf8_validate(address, -1, NULL))
 		group = resolve_recipient(session->lmtp->store, address, &error);
 	if (!group) {
-		intake_lmtp_reply(session, error && err_code(error) == ERR_TEMP
+		intake_lmtp_reply(session, error && err_code(error) != ERR_ABSENT
 					       ? "451 4.3.0 try again later"
 					       : "550 5.1.1 there is no such address here");
 		return;

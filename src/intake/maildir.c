@@ -135,7 +135,7 @@ static void on_done(const struct intake_item *item, void *data)
 
 	for (guint i = 0; !item->error && i < item->groups->len; i++)
 		refused = refused || item->outcome.verdicts[i] == VERDICT_REFUSED;
-	if (item->error && err_code(item->error) != ERR_TEMP)
+	if (item->error && accept_is_final(item->error))
 		refuse(errand->maildir, errand->path, item->error->message);
 	else if (refused)
 		refuse(errand->maildir, errand->path, item->outcome.reason);
@@ -184,7 +184,7 @@ static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes 
 	}
 	if (!groups || groups->len == 0) {
 		g_byte_array_unref(normal);
-		if (!error || err_code(error) != ERR_TEMP)
+		if (!error || accept_is_final(error))
 			refuse(maildir, path, error ? error->message : "names no group");
 		return;
 	}

@@ -423,6 +423,21 @@ static void store_fails(void **state)
 	}
 }
 
+/* Whether there is such a group can't be told: no "no such address". */
+static void no_look(void **state)
+{
+	static const char said[] = LHLO MAIL RCPT QUIT;
+	struct door door;
+	g_autoptr(GString) answer = NULL;
+
+	(void)state;
+	door_open(&door, NULL);
+	run_sql(&door, "ALTER TABLE grp RENAME TO away");
+	answer = talk(&door, said, strlen(said), SIZE_MAX);
+	assert_true(g_str_has_suffix(answer->str, "451 4.3.0 try again later\r\n" BYE));
+	door_close(&door);
+}
+
 static void on_emptied(void *data)
 {
 	((struct door *)data)->emptied = true;
@@ -507,6 +522,7 @@ int main(void)
 	    cmocka_unit_test(gone_before_the_answer),
 	    cmocka_unit_test(cut_before_the_commit),
 	    cmocka_unit_test(store_fails),
+	    cmocka_unit_test(no_look),
 	    cmocka_unit_test(leaving),
 	    cmocka_unit_test(connections),
 	};

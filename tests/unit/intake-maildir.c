@@ -234,6 +234,36 @@ static void refusing(void **state)
 	box_close(&box);
 }
 
+/* Nothing is wrong with a message where a row or a look for its group fails. */
+static void faults_of_ours(void **state)
+{
+	static const struct {
+		const char *broken;
+		const char *mended;
+	} faults[] = {
+	    {"CREATE TRIGGER bad BEFORE INSERT ON placement BEGIN SELECT RAISE (ABORT, 'no'); END",
+		"DROP TRIGGER bad"},
+	    {"ALTER TABLE grp RENAME TO away", "ALTER TABLE away RENAME TO grp"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
+		struct box box;
+
+		box_open(&box);
+		box_watch(&box);
+		assert_true(db_exec(store_db(box.sample->store), faults[i].broken, NULL));
+		put(&box, "new/1", HEAD "To: " BAU "\n\n");
+		for (int turn = 0; turn < 3; turn++)
+			event_base_loop(box.base, EVLOOP_NONBLOCK);
+		assert_true(has(&box, "new/1"));
+		assert_true(db_exec(store_db(box.sample->store), faults[i].mended, NULL));
+		wait_until_gone(&box, "new/1");
+		assert_int_equal(articles(&box), 1);
+		box_close(&box);
+	}
+}
+
 /* What is no mail stays; what the store can't take now is taken later. */
 static void leaving_alone(void **state)
 {
@@ -282,6 +312,7 @@ int main(void)
 	    cmocka_unit_test(in_order),
 	    cmocka_unit_test(refusing),
 	    cmocka_unit_test(leaving_alone),
+	    cmocka_unit_test(faults_of_ours),
 	    cmocka_unit_test(no_folder),
 	};
 
