@@ -3,6 +3,7 @@
 """The daemon: start, ready, SIGHUP, a role that dies, the end."""
 
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -230,6 +231,78 @@ def some_roles():
     same("and ends too", umlauf.stop(), 0)
 
 
+def ids_of(pid):
+    """The real, effective, saved and file system user ids, and the effective capabilities."""
+    fields = {}
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as lines:
+        for line in lines:
+            name, _, value = line.partition(":")
+            fields[name] = value.split()
+    return set(map(int, fields["Uid"])), int(fields["CapEff"][0], 16)
+
+
+def listens_on(pid):
+    """The TCP ports on which a process holds a listening socket."""
+    inodes = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            inodes.add(os.readlink(f"/proc/{pid}/fd/{name}"))
+        except OSError:
+            pass
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table][1:]
+    return {int(row[1].split(":")[1], 16) for row in rows
+            if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
+
+
+def low_port():
+    """A free port that only root may open."""
+    for port in range(600, 1023):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    return None
+
+
+def privileges():
+    if os.geteuid() != 0:
+        story.skip("the roles give up their rights", "needs root")
+        return
+    user = pwd.getpwnam("nobody")
+    umlauf = Umlauf({"umlauf": {"user": "nobody"}}).start()
+    same("the supervisor stays root", ids_of(umlauf.process.pid)[0], {0})
+    for entry in umlauf.roles("intake") + umlauf.roles("news"):
+        same(f"{entry['role']} is the user and has no capability", ids_of(entry["pid"]),
+             ({user.pw_uid}, 0))
+    for role, port in (("intake", umlauf.lmtp_port), ("news", umlauf.news_port)):
+        same(f"{role} has its own listeners alone",
+             [listens_on(entry["pid"]) for entry in umlauf.roles(role)],
+             [{port}] * len(umlauf.roles(role)))
+    for name in ("store", "store/umlauf.db", "run"):
+        same(f"{name} belongs to the user", (umlauf.folder / name).stat().st_uid, user.pw_uid)
+    same("others may not read the store",
+         (umlauf.folder / "store").stat().st_mode & 0o007, 0)
+
+    port = low_port()
+    umlauf.configure({"news": {"listen": f"127.0.0.1:0, 127.0.0.1:{port}"}})
+    umlauf.hangup()
+    check("SIGHUP can open a port that needs rights",
+          wait_for(lambda: f"127.0.0.1:{port}" in umlauf.addresses("news"), 20), umlauf.log)
+    with Nntp(port) as news:
+        check("and it greets", news.welcome[0] in (200, 201))
+
+    pids = pids_of(umlauf)
+    os.kill(umlauf.process.pid, signal.SIGKILL)
+    umlauf.process.wait(10)
+    umlauf.process = None
+    check("no role outlives the supervisor",
+          wait_for(lambda: not any(map(pid_is_alive, pids)), 15))
+
+
 if __name__ == "__main__":
     story.run(usage, bad_config, start_and_stop, background, role_dies, hangup, changed_socket,
-              notify, some_roles)
+              notify, some_roles,
+              privileges)
