@@ -10,6 +10,8 @@
 #define SELECT_GROUP                                                                            \
 	"SELECT id, name, address, title, language, post, read_members, masked, created, low, " \
 	"high, count, changed FROM grp WHERE removed = 0"
+/* Of a removed group of that name: newsreaders keep what they have read by name and number. */
+#define LAST_NUMBER "coalesce((SELECT max(high) FROM grp WHERE name = ?1), 0)"
 #define NEXT_CHANGE "(SELECT coalesce(max(changed), 0) + 1 FROM grp)"
 
 static const char SQL_FIND[] = SELECT_GROUP " AND name = ?1";
@@ -20,7 +22,8 @@ static const char SQL_CHANGED[] = "SELECT max(changed) FROM grp";
 static const char SQL_ADD[] =
     "INSERT INTO grp (name, address, title, language, post, read_members, masked, created, "
     "low, high, count, changed) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 0, 0, " NEXT_CHANGE ")";
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, " LAST_NUMBER " + 1, " LAST_NUMBER ", 0, " NEXT_CHANGE
+    ")";
 static const char SQL_UPDATE[] =
     "UPDATE grp SET title = ?2, address = ?3, language = ?4, post = ?5, read_members = ?6, "
     "masked = ?7, changed = " NEXT_CHANGE " WHERE id = ?1";
@@ -30,7 +33,7 @@ static const char SQL_REMOVE_SUBSCRIPTIONS[] = "DELETE FROM subscription WHERE g
 static const char SQL_REMOVE_RIGHTS[] = "DELETE FROM rights WHERE grp = ?1";
 static const char SQL_TAKE_NUMBER[] =
     "UPDATE grp SET high = high + 1, count = count + 1, changed = " NEXT_CHANGE
-    " WHERE id = ?1 RETURNING high";
+    " WHERE id = ?1 AND removed = 0 RETURNING high";
 static const char SQL_RECOUNT[] =
     "UPDATE grp SET count = (SELECT count(*) FROM placement WHERE grp = ?1), "
     "low = coalesce((SELECT min(number) FROM placement WHERE grp = ?1), high + 1), "

@@ -58,7 +58,10 @@ bool group_update(struct store *store, const struct group *group, GError **error
 /* The group is served no more; its name and address are free again; its articles stay stored. */
 bool group_remove(struct store *store, int64_t id, GError **error);
 
-/* Take the next number, in the accepting transaction; high, count, changed follow; 0 on error. */
+/*
+ * Take the next number, in the accepting transaction; high, count, changed follow.  0 on error:
+ * ERR_ABSENT where the group is gone meanwhile.
+ */
 int64_t group_take_number(struct store *store, int64_t id, GError **error);
 
 /* An article has gone from the group: renew low, count and changed. */

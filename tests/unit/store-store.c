@@ -230,6 +230,8 @@ static void test_groups(void **state)
 
 	assert_int_equal(bau->low, bau->high + 1);
 	sample_begin(sample);
+	assert_int_equal(group_take_number(sample->store, bau->id, NULL), 1);
+	assert_true(group_recount(sample->store, bau->id, NULL));
 	twin.address = other;
 	assert_false(group_add(sample->store, &twin, &error)); /* the name is taken */
 	assert_int_equal(err_code(error), ERR_DENIED);
@@ -239,8 +241,17 @@ static void test_groups(void **state)
 	assert_null(group_find_by_address(sample->store, bau->address, NULL));
 	assert_int_equal(group_take_number(sample->store, 99, &error), 0);
 	assert_int_equal(err_code(error), ERR_ABSENT);
+	g_clear_error(&error);
+	/* A message that was on its way when the group went can't be placed where nobody reads. */
+	assert_int_equal(group_take_number(sample->store, bau->id, &error), 0);
+	assert_int_equal(err_code(error), ERR_ABSENT);
 	twin.address = bau->address;
 	assert_true(group_add(sample->store, &twin, NULL)); /* name and address are free again */
+	/* Newsreaders know the name and the numbers that they have read. */
+	assert_int_equal(twin.high, 1);
+	assert_int_equal(twin.low, 2);
+	assert_int_equal(group_take_number(sample->store, twin.id, NULL), 2);
+	assert_true(group_recount(sample->store, twin.id, NULL));
 	sample_commit(sample);
 	assert_int_not_equal(twin.id, bau->id);
 	assert_true(group_changed(sample->store) > changed);
