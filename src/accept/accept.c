@@ -11,7 +11,6 @@
 #include "accept/thread.h"
 #include "article/address.h"
 #include "article/authres.h"
-#include "article/encoded.h"
 #include "article/header.h"
 #include "article/netnews.h"
 #include "article/refs.h"
@@ -68,8 +67,7 @@ static bool stage_read(struct work *work, GError **error)
 		    submission->via == VIA_MAIL && mailboxes->len == 1 &&
 		    (!trusted[0] || authres_verifies(&work->header, trusted, work->author));
 	}
-	work->subject =
-	    subject ? encoded_decode(subject->value, subject->value_size) : g_strdup("");
+	work->subject = subject ? netnews_text(&work->header, subject) : g_strdup("");
 	return true;
 }
 

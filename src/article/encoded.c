@@ -416,6 +416,19 @@ char *encoded_decode(const char *value, size_t size)
 	return g_strstrip(g_string_free(out, FALSE));
 }
 
+GString *encoded_recode(const char *value, size_t size, const char *charset, size_t charset_size)
+{
+	const struct charset *declared = charset_find(charset, charset_size);
+	const char *name = declared->iconv == NULL ? declared->name : declared->iconv;
+	g_autofree char *text = NULL;
+	gsize text_size;
+
+	if (declared->reading != READ_BY_ICONV || g_utf8_validate_len(value, size, NULL))
+		return NULL;
+	text = g_convert(value, (gssize)size, "UTF-8", name, NULL, &text_size, NULL);
+	return text == NULL ? NULL : g_string_new_len(text, (gssize)text_size);
+}
+
 /* -- to encoded words -- */
 
 static bool is_q_safe(char c)

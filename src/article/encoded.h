@@ -7,12 +7,21 @@
 
 #include <stddef.h>
 
+#include <glib.h>
+
 /*
  * A raw field value as text: unfolded, encoded words decoded (blanks between two of them dropped,
  * characters cut between two of them joined), undeclared 8-bit read as UTF-8, else windows-1252,
  * controls become blanks.  Always valid UTF-8, never NULL; the caller frees.
  */
 char *encoded_decode(const char *value, size_t size);
+
+/*
+ * A raw value that is no UTF-8, read in the charset that the message declares for its text (the
+ * name counted): in UTF-8, encoded words and controls as they are.  NULL where encoded_decode()
+ * does as well: the charset is not known, is Latin-1, or does not fit.
+ */
+GString *encoded_recode(const char *value, size_t size, const char *charset, size_t charset_size);
 
 /*
  * The octets of the encoded word that begins at text, 0 if none does.  Lenient: it may be longer

@@ -105,6 +105,62 @@ static void replace(GString *out, const struct header *header, const char *name,
 
 /* -- values written anew -- */
 
+#define PARAMETERS_SIZE_MAX 998
+
+/* The charset that Content-Type declares; borrowed from it, NULL: none. */
+static const char *declared_charset(const struct header *header, size_t *size)
+{
+	static const char name[] = "charset=";
+	const struct field *type = header_find(header, "Content-Type");
+	const char *at;
+
+	if (type == NULL)
+		return NULL;
+	at = type->value;
+	for (size_t left = MIN(type->value_size, PARAMETERS_SIZE_MAX); left > sizeof(name);
+	     left--) {
+		const bool begins = strchr("; \t\n", *at++) != NULL;
+
+		if (!begins || g_ascii_strncasecmp(at, name, sizeof(name) - 1) != 0)
+			continue;
+		at += sizeof(name) - 1;
+		at += *at == '"';
+		*size = 0;
+		while (at + *size < type->value + type->value_size &&
+		       memchr("\";, \t\r\n", at[*size], 7) == NULL)
+			++*size;
+		return at;
+	}
+	return NULL;
+}
+
+/* A field that is not clean, in UTF-8 where it is in the declared charset; *text holds its value. */
+static struct field in_utf8(const struct header *header, const struct field *field, GString **text)
+{
+	size_t size = 0;
+	const char *charset = declared_charset(header, &size);
+	struct field recoded = *field;
+
+	if (charset != NULL)
+		*text = encoded_recode(field->value, field->value_size, charset, size);
+	if (*text != NULL) {
+		recoded.value = (*text)->str;
+		recoded.value_size = (*text)->len;
+	}
+	return recoded;
+}
+
+char *netnews_text(const struct header *header, const struct field *field)
+{
+	g_autoptr(GString) text = NULL;
+	struct field recoded;
+
+	if (field_is_clean(field))
+		return encoded_decode(field->value, field->value_size);
+	recoded = in_utf8(header, field, &text);
+	return encoded_decode(recoded.value, recoded.value_size);
+}
+
 static char *encoded_text(const struct field *field)
 {
 	g_autofree char *text = encoded_decode(field->value, field->value_size);
@@ -144,20 +200,24 @@ static char *encoded_parameters(const struct field *field)
 	return g_string_free(out, FALSE);
 }
 
-static char *repaired(const struct field *field, enum kind kind)
+static char *repaired(const struct header *header, const struct field *field, enum kind kind)
 {
+	g_autoptr(GString) text = NULL;
+	struct field recoded;
+
 	if (field_is_clean(field))
 		return field_unfolded(field);
+	recoded = in_utf8(header, field, &text);
 	switch (kind) {
 	case KIND_ADDRESSES:
-		return encoded_addresses(field);
+		return encoded_addresses(&recoded);
 	case KIND_PARAMETERS:
-		return encoded_parameters(field);
+		return encoded_parameters(&recoded);
 	case KIND_TEXT:
 	case KIND_OWN:
 		break;
 	}
-	return encoded_text(field);
+	return encoded_text(&recoded);
 }
 
 /* -- the fields that an article must have, and References -- */
@@ -211,7 +271,7 @@ static void subject(GString *out, const struct netnews *netnews)
 		text = encoded_encode(lang_text(netnews->language, "(no subject)"));
 	} else {
 		g_free(text);
-		text = repaired(field, KIND_TEXT);
+		text = repaired(netnews->header, field, KIND_TEXT);
 	}
 	replace(out, netnews->header, "Subject", text);
 }
@@ -299,7 +359,7 @@ static void rewrite(GString *out, const struct header *header, const struct fiel
 
 	append_hidden(out, field->name, field->name_size);
 	for (; field != NULL && !done; field = header_find_next(header, field)) {
-		g_autofree char *value = repaired(field, kind);
+		g_autofree char *value = repaired(header, field, kind);
 
 		if (*value != '\0')
 			append_line(out, field->name, field->name_size, value);

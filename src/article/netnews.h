@@ -27,14 +27,20 @@ struct netnews {
  * The fields text; "" where nothing is wrong.  Covers: Message-ID (another in the message goes
  * to X-Original-Message-ID), Subject, Date, References (encoded words around ids decoded), each
  * field that RFC 5536 allows once and the message has twice (the first stays), raw 8-bit or
- * control characters in a field that news serves (encoded by RFC 2047, controls
- * as blanks; of more than 200 such names the rest is hidden).  No
- * value holds CR, LF or NUL.  The caller frees.
+ * control characters in a field that news serves (read as netnews_text() does, encoded by
+ * RFC 2047, controls as blanks; of more than 200 such names the rest is hidden).  No value
+ * holds CR, LF or NUL.  The caller frees.
  */
 char *netnews_fields(const struct netnews *netnews);
 
 /* Exchange (or put, or with value NULL take out) the `+Name: value` line; the caller frees. */
 char *netnews_fields_set(const char *fields, const char *name, const char *value);
+
+/*
+ * A field of the message as text, as encoded_decode(), but raw 8-bit octets that are no UTF-8 are
+ * read in the charset that the message's Content-Type declares.  The caller frees.
+ */
+char *netnews_text(const struct header *header, const struct field *field);
 
 /* The Date field (RFC 5322, obsolete forms too) in Unix seconds; `arrived` where it lacks, can't
  * be read, or lies more than a day after `arrived`. */

@@ -42,6 +42,14 @@ static const struct {
 	{"raw UTF-8 subject", DATE ID "Subject: M\xc3\xbcll\r\n", NULL, "-Subject\n+Subject: =?UTF-8?Q?M=C3=BCll?=\n"},
 	{"raw windows-1252 subject", DATE ID "Subject: M\xfcll\r\n", NULL,
 		"-Subject\n+Subject: =?UTF-8?Q?M=C3=BCll?=\n"},
+	{"raw subject in the declared charset", "Content-Type: text/plain; format=flowed;\r\n\tCharset=\"KOI8-R\"\r\n"
+		DATE ID "Subject: \xd2 =?utf-8?Q?=C3=BC?=\r\n", NULL, "-Subject\n+Subject: =?UTF-8?B?0YAgw7w=?=\n"},
+	{"raw author in the declared charset", GOOD "Content-Type: text/plain;charset=iso-8859-2\r\nFrom: \xb9 <a@x>\r\n",
+		NULL, "-From\n+From: =?UTF-8?B?xaE=?= <a@x>\n"},
+	{"UTF-8 is UTF-8 whatever is declared", "Content-Type: text/plain; charset=iso-8859-2\r\n" DATE ID
+		"Subject: M\xc3\xbcll\r\n", NULL, "-Subject\n+Subject: =?UTF-8?Q?M=C3=BCll?=\n"},
+	{"a charset without a name", "Content-Type: text/plain; charset=\r\n" DATE ID "Subject: M\xfcll\r\n", NULL,
+		"-Subject\n+Subject: =?UTF-8?Q?M=C3=BCll?=\n"},
 	{"encoded subject stays", DATE ID "Subject: =?utf-8?Q?M=C3=BCll?=\r\n", NULL, ""},
 	{"control in the subject", DATE ID "Subject: a\001b\r\n", NULL, "-Subject\n+Subject: a b\n"},
 	{"bare CR in the subject", DATE ID "Subject: a\rBcc: b\r\n", NULL, "-Subject\n+Subject: a Bcc: b\n"},
