@@ -18,7 +18,7 @@
 
 /* What a door hands in. */
 struct submission {
-	const char *bytes; /* borrowed; CRLF line ends (accept_normalise) */
+	const char *bytes; /* borrowed; CRLF line ends (article/lineends.h) */
 	size_t size;
 	const char *sender; /* envelope; "" for the empty one */
 	enum via via;
@@ -60,9 +60,5 @@ bool accept_message(struct store *store, const struct settings *settings,
  * good.  All others are faults of ours, which lose no mail: it is asked for again.
  */
 bool accept_is_final(const GError *error);
-
-/* Bare LF and bare CR to CRLF, CRLF at the end.  Borrowed bytes if nothing is to do (*owned NULL),
- * else *owned (g_byte_array_unref) holds them. */
-void accept_normalise(const char **bytes, size_t *size, GByteArray **owned);
 
 #endif

@@ -16,6 +16,7 @@
 #include "accept/accept.h"
 #include "article/address.h"
 #include "article/header.h"
+#include "article/lineends.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -178,7 +179,7 @@ static bool import_message(struct import *import, const char *bytes, size_t size
 	g_autofree char *path = NULL;
 	struct submission submission = {.via = VIA_IMPORT, .quiet = true, .approved = true};
 
-	accept_normalise(&bytes, &size, &normal);
+	lineends_normalise(&bytes, &size, &normal);
 	if ((int64_t)size > import->ctl->settings->max_message_size) {
 		refuse(import, where, _("bigger than max-message-size"));
 		return true;

@@ -12,6 +12,7 @@
 
 #include "accept/resolve.h"
 #include "article/address.h"
+#include "article/lineends.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -172,7 +173,7 @@ static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes 
 
 	header_init(&header);
 	if (size > 0)
-		accept_normalise(&bytes, &size, &normal);
+		lineends_normalise(&bytes, &size, &normal);
 	if (header_scan(&header, bytes ? bytes : "", size, &error)) {
 		groups = intake_maildir_groups(maildir->store, &header, &error);
 		sender = sender_of(&header);

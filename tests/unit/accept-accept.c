@@ -13,57 +13,6 @@
 #include "store/placement.h"
 #include "store/wire.h"
 
-/* -- accept_normalise -- */
-
-static const struct {
-	const char *name;
-	const char *text;
-	size_t size;
-	const char *normal; /* NULL: the same octets, borrowed */
-	size_t normal_size;
-} texts[] = {
-    /* clang-format off */
-	{"normal",               "a\r\nb\r\n",    6, NULL,               0},
-	{"one line end",         "\r\n",          2, NULL,               0},
-	{"nothing",              "",              0, "",                 0},
-	{"bare LF",              "a\nb\n",        4, "a\r\nb\r\n",       6},
-	{"bare CR",              "a\rb\r",        4, "a\r\nb\r\n",       6},
-	{"empty lines of CR",    "a\r\rb\r",      5, "a\r\n\r\nb\r\n",   8},
-	{"empty lines of LF",    "a\n\nb\n",      5, "a\r\n\r\nb\r\n",   8},
-	{"CR before CR LF",      "a\r\r\nb\r\n",  7, "a\r\nb\r\n",       6},
-	{"LF CR",                "a\n\rb\r\n",    6, "a\r\n\r\nb\r\n",   8},
-	{"no line end",          "a\r\nb",        4, "a\r\nb\r\n",       6},
-	{"ends in CR",           "a\r\nb\r",      5, "a\r\nb\r\n",       6},
-	{"CR within a line",     "a\rb\r\n",      5, "a\r\nb\r\n",       6},
-	{"NUL",                  "a\0b\n",        4, "a\0b\r\n",         5},
-	{"late LF",              "a\r\nb\nc\r\n", 8, "a\r\nb\r\nc\r\n",  9},
-    /* clang-format on */
-};
-
-static void test_normalise(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-		const char *bytes = texts[i].text;
-		size_t size = texts[i].size;
-		GByteArray *owned;
-
-		print_message("# %s\n", texts[i].name);
-		accept_normalise(&bytes, &size, &owned);
-		if (texts[i].normal) {
-			assert_non_null(owned);
-			assert_int_equal(size, texts[i].normal_size);
-			if (size > 0)
-				assert_memory_equal(bytes, texts[i].normal, size);
-			g_byte_array_unref(owned);
-		} else {
-			assert_null(owned);
-			assert_ptr_equal(bytes, texts[i].text);
-			assert_int_equal(size, texts[i].size);
-		}
-	}
-}
-
 /* -- ids -- */
 
 #define FIRST "Message-ID: <1@x>\nDate: Mon, 23 Nov 2026 08:00:00 +0000\nSubject: a\n"
@@ -630,7 +579,6 @@ static void test_numbers_without_gaps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_normalise),
 	    sample_test(test_same_again),
 	    sample_test(test_own_ids),
 	    sample_test(test_own_id_of_sender),
