@@ -104,6 +104,10 @@ def init_and_check():
     check("a setting without effect is named with its line",
           re.search(rf"{umlauf.file}:\d+: \[digest\] at", done.stdout), done.stdout)
     same("its JSON agrees", umlauf.ctl_json("check")["ok"], True)
+    umlauf.configure({"intake": {"lmtp-group": "nobody-is-here"}})
+    done = umlauf.ctl_result("check")
+    check("a group of the socket that there is not is an error",
+          done.returncode == 1 and "nobody-is-here" in done.stdout, done.stdout)
 
 
 def groups():
@@ -250,8 +254,9 @@ def imports():
         same(f"<{msgid}@x.de> is stored as it was", shown.replace("\r\n", "\n"),
              message.decode("utf-8").replace("\r\n", "\n"))
     whole = umlauf.ctl_json("article", "show", "<a1@x.de>")
-    same("imported quietly, by its own date", (whole["quiet"], whole["via"], whole["arrived"]),
-         (True, "import", "2026-06-01T08:00:00Z"))
+    same("imported quietly, with its own date",
+         (whole["quiet"], whole["via"], whole["date"]), (True, "import", "2026-06-01T08:00:00Z"))
+    check("arrived now, not at its date", whole["arrived"] > whole["date"], whole["arrived"])
 
     exported = umlauf.ctl("export", "mbox", GROUP)
     second = store_with_group()
@@ -359,7 +364,8 @@ def backups():
         damaged.write(b"x" * 60000)
     refused(umlauf, "a damaged backup", 1, "restore", copy, "--force")
     same("changes nothing", len(umlauf.ctl_json("thread", GROUP)), 5)
-    refused(umlauf, "no backup at all", 1, "restore", umlauf.folder / "x", "--force")
+    words = refused(umlauf, "no backup at all", 1, "restore", umlauf.folder / "x", "--force")
+    check("and the reason is told", "No such file" in words, words)
 
 
 def without_daemon():
