@@ -168,3 +168,8 @@ bool file_become(const char *user, GError **error)
 		return err_set(error, ERR_DENIED, "user %s: could become root again", user);
 	return true;
 }
+
+bool file_knows_group(const char *group)
+{
+	return getgrnam(group) != NULL;
+}

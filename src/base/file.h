@@ -31,4 +31,7 @@ char *file_resolve(const char *beside, const char *path);
  */
 bool file_become(const char *user, GError **error);
 
+/* True if this machine has a group of that name. */
+bool file_knows_group(const char *group);
+
 #endif

@@ -277,16 +277,32 @@ char *setting_list(const struct setting *row, const char *value, struct settings
 	return NULL;
 }
 
+/* Refuse a list that has an item twice: such an address could not be opened a second time. */
+static char *refuse_twice(char *const *items)
+{
+	for (char *const *item = items; *item != NULL; item++) {
+		for (char *const *other = items; other < item; other++) {
+			if (strcmp(*item, *other) == 0)
+				return g_strdup_printf(
+				    _("%s stands twice: keep one of the two"), *item);
+		}
+	}
+	return NULL;
+}
+
 char *setting_listen(const struct setting *row, const char *value, struct settings *settings)
 {
 	g_auto(GStrv) items = text_list(value);
+	char *twice;
 
 	for (char **item = items; *item != NULL; item++) {
 		if (!is_host_port(*item))
 			return refuse(*item, _("HOST:PORT such as 127.0.0.1:119 or [::1]:119"));
 	}
-	put_list(row, settings, g_steal_pointer(&items));
-	return NULL;
+	twice = refuse_twice(items);
+	if (twice == NULL)
+		put_list(row, settings, g_steal_pointer(&items));
+	return twice;
 }
 
 /* Like listen, but what has a slash or no colon is the path of a socket. */
@@ -294,6 +310,7 @@ char *setting_lmtp(const struct setting *row, const char *value, struct settings
 {
 	const size_t room = sizeof(((struct sockaddr_un *)NULL)->sun_path);
 	g_auto(GStrv) items = text_list(value);
+	char *twice;
 
 	for (char **item = items; *item != NULL; item++) {
 		const bool is_path = strchr(*item, '/') != NULL || strchr(*item, ':') == NULL;
@@ -304,8 +321,10 @@ char *setting_lmtp(const struct setting *row, const char *value, struct settings
 			return refuse(given,
 			    _("a path of at most 107 octets, or HOST:PORT such as 127.0.0.1:24"));
 	}
-	put_list(row, settings, g_steal_pointer(&items));
-	return NULL;
+	twice = refuse_twice(items);
+	if (twice == NULL)
+		put_list(row, settings, g_steal_pointer(&items));
+	return twice;
 }
 
 char *setting_mode(const struct setting *row, const char *value, struct settings *settings)

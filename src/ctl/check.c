@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/conf.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "ctl/json.h"
 #include "ctl/roles.h"
@@ -182,6 +183,11 @@ static void check_listeners(struct check *check)
 
 	for (char **address = settings->lmtp; address != NULL && *address != NULL; address++)
 		check_lmtp(check, *address);
+	if (settings->lmtp_group != NULL && !file_knows_group(settings->lmtp_group))
+		fail(check,
+		    _("[intake] lmtp-group: there is no group %s; make it, or name the one of the mail"
+		      " server"),
+		    settings->lmtp_group);
 	for (char **address = settings->listen; address != NULL && *address != NULL; address++)
 		check_port(check, "[news] listen", *address);
 	if (settings->require_login == LOGIN_READ)
