@@ -123,14 +123,18 @@ static bool copy_file(const char *from, const char *to, const struct ctl *ctl, G
 {
 	const int in = open(from, O_RDONLY | O_CLOEXEC);
 	const int out = in >= 0 ? open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640) : -1;
+	int reason = errno;
 	struct ctl_progress progress;
 	bool copied = out >= 0;
 
 	ctl_progress_start(&progress, ctl->quiet);
-	copied = copied && copy_bytes(in, out, &progress);
+	if (copied && !copy_bytes(in, out, &progress)) {
+		reason = errno;
+		copied = false;
+	}
 	ctl_progress_end(&progress);
 	if (!copied)
-		err_set(error, ERR_PERM, "%s: %s", in >= 0 ? to : from, g_strerror(errno));
+		err_set(error, ERR_PERM, "%s: %s", in >= 0 ? to : from, g_strerror(reason));
 	if (out >= 0 && close(out) != 0 && copied)
 		copied = err_set(error, ERR_PERM, "%s: %s", to, g_strerror(errno));
 	if (in >= 0)
