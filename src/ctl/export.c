@@ -39,15 +39,18 @@ static bool write_article(
     struct store *store, int64_t id, GByteArray *wire, GString *out, GError **error)
 {
 	struct article *article = article_find_by_id(store, id, error);
+	int64_t date;
 	bool found;
 
 	if (article == NULL)
 		return *error == NULL;
+	/* What was imported has no arrival of its own: twice exported, it shall be the same twice. */
+	date = article->via == VIA_IMPORT ? article->date : article->arrived;
 	found = wire_get(store, id, wire, error);
 	g_string_truncate(out, 0);
 	if (found)
-		ctl_mbox_append(out, article->author != NULL ? article->author : "",
-		    article->arrived, (const char *)wire->data, wire->len);
+		ctl_mbox_append(out, article->author != NULL ? article->author : "", date,
+		    (const char *)wire->data, wire->len);
 	article_free(article);
 	fwrite(out->str, 1, out->len, stdout);
 	return found;
