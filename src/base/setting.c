@@ -14,8 +14,6 @@
 #include "base/lang.h"
 #include "base/text.h"
 
-#define DOMAIN_SIZE_MAX 200
-
 /* The field of the row; NULL: it has none. */
 static void *field(const struct setting *row, struct settings *settings)
 {
@@ -143,8 +141,7 @@ char *setting_text(const struct setting *row, const char *value, struct settings
 
 char *setting_domain(const struct setting *row, const char *value, struct settings *settings)
 {
-	/* Our own Message-IDs must fit into the 250 octets that NNTP allows (RFC 3977 section 3.6). */
-	if (strlen(value) > DOMAIN_SIZE_MAX || !is_domain(value))
+	if (!is_domain(value))
 		return refuse(value, _("a domain name such as lists.example.org"));
 	put_text(row, settings, g_ascii_strdown(value, -1));
 	return NULL;
