@@ -171,10 +171,6 @@ static const struct {
     {"[umlauf]\n\n# x\ndomain = -x.example\n", 4, "a domain name such as"},
     {"[umlauf]\ndomain =\n", 2, "domain: \"\" is not understood"},
     {"[umlauf]\ndomain = a..b\n", 2, "a domain name"},
-<<<<<<< HEAD
-    {"[umlauf]\ndomain = " LABEL_50 LABEL_50 LABEL_50 LABEL_50 "de\n", 2, "octets"},
-=======
->>>>>>> parent of 8070b5b (base: limit the domain to 200 octets)
     {"[umlauf]\ndomain = m\xc3\xb6we.example\n", 2, "a domain name"},
     {"domain = x\n" DOMAIN, 1, "before any section"},
     {DOMAIN "domain = b\n", 3, "stands in line 2 already"},
