@@ -2,9 +2,11 @@
 /*
  * import mbox, import maildir: an archive into a group, quietly, and as often as one likes.
  *
- * Some hundred messages share a transaction, each in a savepoint of its own: a message that is
- * refused harms no other, and a running daemon gets its turn between two transactions.  After a
- * crash the same command goes on where it was; what is known already is skipped.
+ * Some hundred messages share a transaction: a chunk.  What is refused is mostly refused before
+ * anything is written.  Should one fail later, its chunk is undone and gone through again, each
+ * message in a savepoint of its own, so that it harms no other; savepoints are not for every
+ * chunk, since SQLite copies each page aside for them.  A running daemon gets its turn between two
+ * chunks.  After a crash the same command goes on where it was; what is known already is skipped.
  */
 #include "config.h"
 
@@ -41,6 +43,14 @@ struct import {
 	GPtrArray *refusals; /* owned; the first of them, "WHERE: why" */
 	int in_chunk;
 	int64_t chunk_started_ms;
+	struct {
+		int64_t imported;
+		int64_t known;
+		int64_t refused;
+		unsigned refusals;
+	} before;     /* the counts when the chunk began */
+	bool careful; /* this chunk has failed: each message in a savepoint */
+	bool again;   /* the caller must go back to where in_chunk was 0 last */
 	struct ctl_progress progress;
 };
 
@@ -85,24 +95,47 @@ static void refuse(struct import *import, const char *where, const char *why)
 static bool chunk_end(struct import *import, GError **error)
 {
 	import->in_chunk = 0;
+	import->careful = false;
 	return !store_in_transaction(import->ctl->store) || ctl_commit(import->ctl, error);
 }
 
-/* Open a transaction where there is none, and the message's savepoint. */
+/* Open a transaction where there is none; a savepoint where one is wanted. */
 static bool chunk_step(struct import *import, GError **error)
 {
-	if (import->in_chunk >= CHUNK ||
-	    (import->in_chunk > 0 &&
-		clock_monotonic_ms() - import->chunk_started_ms > CHUNK_TIME_MS)) {
-		if (!chunk_end(import, error))
-			return false;
-	}
 	if (import->in_chunk++ == 0) {
 		import->chunk_started_ms = clock_monotonic_ms();
+		import->before.imported = import->imported;
+		import->before.known = import->known;
+		import->before.refused = import->refused;
+		import->before.refusals = import->refusals->len;
 		if (!store_begin(import->ctl->store, error))
 			return false;
 	}
-	return store_savepoint(import->ctl->store, error);
+	return !import->careful || store_savepoint(import->ctl->store, error);
+}
+
+/* The message is through: release its savepoint, and commit when the chunk is full. */
+static bool chunk_stepped(struct import *import, GError **error)
+{
+	if (import->careful && !store_release(import->ctl->store, error))
+		return false;
+	if (import->in_chunk < CHUNK &&
+	    clock_monotonic_ms() - import->chunk_started_ms <= CHUNK_TIME_MS)
+		return true;
+	return chunk_end(import, error);
+}
+
+/* A message has failed: undo the chunk, and have the caller go through it again with care. */
+static void chunk_again(struct import *import)
+{
+	store_rollback(import->ctl->store);
+	import->imported = import->before.imported;
+	import->known = import->before.known;
+	import->refused = import->before.refused;
+	g_ptr_array_set_size(import->refusals, (int)import->before.refusals);
+	import->in_chunk = 0;
+	import->careful = true;
+	import->again = true;
 }
 
 /* False for what is no mail at all, an empty file say. */
@@ -158,12 +191,16 @@ static bool submit(
 	if (accept_message(import->ctl->store, import->ctl->settings, submission, &outcome, &why)) {
 		count(import, &outcome, where);
 		outcome_clear(&outcome);
-		return store_release(import->ctl->store, error);
+		return chunk_stepped(import, error);
 	}
 	outcome_clear(&outcome);
-	if (!accept_is_final(why)) {
+	if (err_code(why) != ERR_BAD && err_code(why) != ERR_LIMIT) {
 		g_propagate_prefixed_error(error, g_steal_pointer(&why), "%s: ", where);
 		return false;
+	}
+	if (!import->careful) {
+		chunk_again(import);
+		return true;
 	}
 	store_undo(import->ctl->store);
 	refuse(import, where, why->message);
@@ -244,6 +281,18 @@ static int finish(struct import *import, bool all, const GError *failure)
 	return ctl_done();
 }
 
+/* The next one; after a failed chunk its first one. */
+static bool next_message(struct import *import, struct ctl_mbox *mbox, struct ctl_mbox *start,
+    struct ctl_mbox_message *message)
+{
+	if (import->again)
+		*mbox = *start;
+	else if (import->in_chunk == 0)
+		*start = *mbox;
+	import->again = false;
+	return ctl_mbox_next(mbox, message);
+}
+
 int ctl_import_mbox(struct ctl *ctl)
 {
 	auto_import import = {NULL};
@@ -251,6 +300,7 @@ int ctl_import_mbox(struct ctl *ctl)
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	g_autoptr(GError) error = NULL;
 	struct ctl_mbox mbox;
+	struct ctl_mbox start; /* the first message of the chunk */
 	struct ctl_mbox_message message;
 	int status = CTL_OK;
 	bool going = true;
@@ -266,7 +316,7 @@ int ctl_import_mbox(struct ctl *ctl)
 	if (!ctl_mbox_init(&mbox, g_mapped_file_get_contents(file), g_mapped_file_get_length(file)))
 		return ctl_failed(
 		    _("%s is no mbox: it does not begin with a line \"From …\""), ctl->argv[0]);
-	while (going && ctl_mbox_next(&mbox, &message)) {
+	while (going && next_message(&import, &mbox, &start, &message)) {
 		g_autofree char *sender = ctl_mbox_sender(&message);
 		g_autofree char *where = g_strdup_printf("%s:%zu", ctl->argv[0], message.line);
 
@@ -332,6 +382,7 @@ int ctl_import_maildir(struct ctl *ctl)
 	auto_import import = {NULL};
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GError) error = NULL;
+	unsigned start = 0; /* the first file of the chunk */
 	int status = CTL_OK;
 	bool going = true;
 
@@ -341,9 +392,13 @@ int ctl_import_maildir(struct ctl *ctl)
 	    !list_folder(paths, ctl->argv[0], "new", &error))
 		return ctl_fail(error);
 	g_ptr_array_sort(paths, compare_names);
-	for (unsigned i = 0; going && i < paths->len; i++) {
+	for (unsigned i = 0; going && i < paths->len;) {
+		if (import.in_chunk == 0)
+			start = i;
 		going = import_file(&import, paths->pdata[i], &error);
 		ctl_progress_step(&import.progress, seen(&import), i, paths->len);
+		i = import.again ? start : i + 1;
+		import.again = false;
 	}
 	return finish(&import, going, error);
 }

@@ -281,6 +281,33 @@ def imports():
     check("and named with its place", f"{path}:1: " in told["refusals"][0], told["refusals"])
 
 
+def nearly_too_long():
+    """A header of just less than 1 MiB, the limit: with the fields of news it is beyond."""
+    fields = {f"X_Filler_{i}": "x" * 900 for i in range(1140)}
+    rest = (1 << 20) - 100 - mail("lang", "x", msgid="<l@x.de>", **fields).index(b"\r\n\r\n")
+    for i in range(rest // 900 + 1):
+        fields[f"X_Rest_{i}"] = "y" * min(880, max(1, rest - 900 * i))
+    return mail("lang", "x", msgid="<l@x.de>", **fields)
+
+
+def imports_with_care():
+    umlauf = store_with_group()
+    messages = [*archive()[:2], nearly_too_long(), *archive()[2:], mail("kurz", "x")]
+    told = umlauf.ctl_json("import", "mbox", write_mbox(umlauf, *messages), GROUP)
+    same("what fails in mid-chunk harms no other", (told["imported"], told["refused"]), (6, 1))
+    check("and is named", "archive.mbox" in told["refusals"][0], told)
+    same("all have their places", len(umlauf.ctl_json("thread", GROUP)), 6)
+
+    umlauf = store_with_group()
+    folder = umlauf.folder / "Maildir"
+    for name in ("cur", "new", "tmp"):
+        (folder / name).mkdir(parents=True)
+    for number, message in enumerate(messages):
+        (folder / "cur" / f"{number}").write_bytes(message)
+    told = umlauf.ctl_json("import", "maildir", folder, GROUP)
+    same("nor in a Maildir", (told["imported"], told["refused"]), (6, 1))
+
+
 def imports_maildir():
     umlauf = store_with_group()
     maildir = umlauf.folder / "Maildir"
@@ -427,4 +454,4 @@ def with_daemon():
 
 if __name__ == "__main__":
     story.run(usage, config, init_and_check, groups, masks, persons, subscriptions, imports,
-              imports_maildir, threads, backups, without_daemon, with_daemon)
+              imports_with_care, imports_maildir, threads, backups, without_daemon, with_daemon)
