@@ -51,7 +51,7 @@ static int64_t root_of(struct store *store, int64_t article, GError **error)
 	g_autoptr(GArray) way = g_array_new(FALSE, TRUE, sizeof(struct thread_node));
 	g_autoptr(GHashTable) seen =
 	    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	const struct thread_node *earliest = NULL;
+	const struct thread_node *earliest;
 	int64_t id = article;
 
 	g_array_set_clear_func(way, node_clear);
@@ -67,10 +67,11 @@ static int64_t root_of(struct store *store, int64_t article, GError **error)
 		id = node.wanted;
 	}
 	/* `id` has come round: the cycle is from it to the end of the way. */
+	earliest = &g_array_index(way, struct thread_node, way->len - 1);
 	for (guint i = way->len; i > 0; i--) {
 		const struct thread_node *node = &g_array_index(way, struct thread_node, i - 1);
 
-		if (!earliest || is_earlier(node, earliest))
+		if (is_earlier(node, earliest))
 			earliest = node;
 		if (node->id == id)
 			break;
@@ -154,7 +155,7 @@ static GPtrArray *ancestors(
 
 char *thread_references(struct store *store, int64_t article, GError **error)
 {
-	int64_t root;
+	int64_t root = article;
 	g_autoptr(GPtrArray) ids = ancestors(store, article, CHAIN_WHOLE + 1, &root, error);
 	g_autoptr(GString) chain = g_string_new(NULL);
 	guint shown;

@@ -29,7 +29,7 @@ bool withdraw_article(struct store *store, const char *msgid, const char *who, G
 		return err_set(error, ERR_ABSENT, "%s: no such article", msgid);
 	if (!placement_remove_all(store, id, error) || !article_set_withdrawn(store, id, error))
 		return false;
-	for (guint i = 0; i < places->len; i++)
+	for (guint i = 0; places && i < places->len; i++)
 		if (!group_recount(store, g_array_index(places, struct placement, i).group, error))
 			return false;
 	return audit_add(store, who, what, error);

@@ -17,7 +17,7 @@
 #include "net/peers.h"
 
 #define LINE_MAX_SIZE 2048
-#define COMMAND_TIMEOUT_MS (5 * 60 * 1000)
+#define COMMAND_TIMEOUT_MS (INT64_C(5) * 60 * 1000)
 #define SESSIONS_MAX 1000
 #define SESSIONS_PER_ADDRESS_MAX 100
 

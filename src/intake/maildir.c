@@ -20,7 +20,7 @@
 
 /* What one turn takes, so that those who wait for an answer by LMTP do not wait for long. */
 #define FILES_A_TURN 64
-#define OCTETS_A_TURN (64 * 1024 * 1024)
+#define OCTETS_A_TURN (INT64_C(64) * 1024 * 1024)
 #define REFUSED ".abgewiesen"
 
 struct intake_maildir {

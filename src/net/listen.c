@@ -216,7 +216,7 @@ struct listener *listen_open(const char *address, unsigned mode, const char *gro
 
 char *listen_name(const struct listener *listener)
 {
-	struct sockaddr_storage name;
+	struct sockaddr_storage name = {0};
 	socklen_t size = sizeof(name);
 	char host[NI_MAXHOST];
 	char port[NI_MAXSERV];

@@ -12,7 +12,7 @@
 #include "net/peers.h"
 
 /* Room that a large article has taken is given back beyond this. */
-#define ROOM_MAX (1024 * 1024)
+#define ROOM_MAX ((size_t)1024 * 1024)
 
 static void make_room(struct news_worker *worker)
 {

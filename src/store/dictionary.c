@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 #define SAMPLES 600
-#define DICTIONARY_SIZE (64 * 1024)
+#define DICTIONARY_SIZE ((size_t)64 * 1024)
 
 /* The words that German and English mails between offices are made of. */
 static const char words[] =

@@ -10,7 +10,7 @@
 #include "db/db.h"
 #include "store/schema.h"
 
-#define WAL_LIMIT (16 * 1024 * 1024)
+#define WAL_LIMIT (INT64_C(16) * 1024 * 1024)
 
 struct store {
 	struct db *db;
