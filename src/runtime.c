@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,20 +12,6 @@
 
 #include "base/err.h"
 #include "base/file.h"
-
-static bool give_to_user(const char *path, const char *user, mode_t mode, GError **error)
-{
-	const struct passwd *account;
-
-	if (geteuid() != 0)
-		return true;
-	account = getpwnam(user);
-	if (account == NULL)
-		return err_set(error, ERR_ABSENT, "user %s: no such account", user);
-	if (chown(path, account->pw_uid, account->pw_gid) != 0 || chmod(path, mode) != 0)
-		return err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
-	return true;
-}
 
 static bool is_in_use(const char *path)
 {
@@ -44,7 +29,7 @@ bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError
 {
 	if (is_in_use(path))
 		return true;
-	return file_make_folder(path, error) && give_to_user(path, user, mode, error);
+	return file_make_folder(path, error) && file_give_folder(path, user, mode, error);
 }
 
 int runtime_lock(const char *folder, GError **error)

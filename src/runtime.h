@@ -13,7 +13,7 @@
 
 /*
  * Make a folder and those above it where it lacks, and give it to the user (if we are root).  So is
- * an empty one, as systemd makes it for us; any other is left as it is.
+ * an empty one, as systemd makes it for us; any other, and what is a link, is left as it is.
  */
 bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError **error);
 

@@ -138,6 +138,27 @@ bool file_make_folder(const char *path, GError **error)
 	return true;
 }
 
+bool file_give_folder(const char *path, const char *user, mode_t mode, GError **error)
+{
+	const struct passwd *account;
+	bool given;
+	int fd;
+
+	if (geteuid() != 0)
+		return true;
+	account = getpwnam(user);
+	if (account == NULL)
+		return err_set(error, ERR_ABSENT, "user %s: no such account", user);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? true : fail(error, path);
+	given = fchown(fd, account->pw_uid, account->pw_gid) == 0 && fchmod(fd, mode) == 0;
+	if (!given)
+		fail(error, path);
+	close(fd);
+	return given;
+}
+
 char *file_resolve(const char *beside, const char *path)
 {
 	g_autofree char *folder = NULL;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <glib.h>
 
@@ -21,6 +22,12 @@ bool file_write(const char *path, const void *bytes, size_t size, GError **error
 
 /* Make a folder and those above it (mode 0755, less umask); no error if it is there. */
 bool file_make_folder(const char *path, GError **error);
+
+/*
+ * Give a folder to the account and set its mode, if we are root (else nothing is done).  A link is
+ * left as it is: whoever may write above it could have made it.
+ */
+bool file_give_folder(const char *path, const char *user, mode_t mode, GError **error);
 
 /* path if absolute, else path under the folder of the file `beside`; the caller frees. */
 char *file_resolve(const char *beside, const char *path);

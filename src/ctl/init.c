@@ -6,27 +6,21 @@
 
 #include "ctl/commands.h"
 
-#include <errno.h>
-#include <pwd.h>
-#include <unistd.h>
-
-#include "base/err.h"
 #include "base/file.h"
 #include "base/lang.h"
 #include "ctl/json.h"
 
+enum {
+	FOLDER_MODE = 0750,
+};
+
 /* Make a folder; a new one belongs to the settings' user. */
 static bool make_folder(const char *path, const struct settings *settings, GError **error)
 {
-	const struct passwd *user = getuid() == 0 ? getpwnam(settings->user) : NULL;
-
 	if (g_file_test(path, G_FILE_TEST_IS_DIR))
 		return true;
-	if (!file_make_folder(path, error))
-		return false;
-	if (user != NULL && chown(path, user->pw_uid, user->pw_gid) != 0)
-		return err_set(error, ERR_PERM, "%s: %s", path, g_strerror(errno));
-	return true;
+	return file_make_folder(path, error) &&
+	       file_give_folder(path, settings->user, FOLDER_MODE, error);
 }
 
 /* The watched Maildir and the one for what was refused in it. */

@@ -203,6 +203,17 @@ def changed_socket():
     umlauf.stop()
 
 
+def linked_folder():
+    umlauf = Umlauf()
+    empty = umlauf.folder / "empty"
+    empty.mkdir(mode=0o700)
+    umlauf.runtime_dir.symlink_to(empty)
+    umlauf.start()
+    same("an empty folder behind a link is not given away", oct(empty.stat().st_mode & 0o777),
+         oct(0o700))
+    umlauf.stop()
+
+
 def notify():
     umlauf = Umlauf()
     path = str(umlauf.folder / "notify")
@@ -304,5 +315,5 @@ def privileges():
 
 if __name__ == "__main__":
     story.run(usage, bad_config, start_and_stop, background, role_dies, hangup, changed_socket,
-              notify, some_roles,
+              linked_folder, notify, some_roles,
               privileges)
