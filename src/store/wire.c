@@ -123,6 +123,8 @@ bool wire_unpack(
 		with->unpacker = ZSTD_createDCtx();
 		with->unpack_dictionary = ZSTD_createDDict(text, length);
 	}
+	/* The octet more: data is not NULL for an empty message either. */
+	g_byte_array_set_size(out, (guint)expanded + 1);
 	g_byte_array_set_size(out, (guint)expanded);
 	got = ZSTD_decompress_usingDDict(
 	    with->unpacker, out->data, out->len, packed, size, with->unpack_dictionary);

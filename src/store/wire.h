@@ -19,7 +19,7 @@ GBytes *wire_pack(struct store *store, const char *bytes, size_t size, GError **
 
 bool wire_add(struct store *store, int64_t article, GBytes *packed, GError **error);
 
-/* The bytes of an article into `out` (emptied first). ERR_ABSENT: no such. */
+/* The bytes of an article into `out` (emptied first; data is not NULL). ERR_ABSENT: no such. */
 bool wire_get(struct store *store, int64_t article, GByteArray *out, GError **error);
 
 /* Expand what wire_pack made (held messages keep theirs in a row of their own). */

@@ -17,6 +17,7 @@ static void check_round(struct sample *sample, const char *bytes, size_t size)
 {
 	g_autoptr(GBytes) packed = wire_pack(sample->store, bytes, size, NULL);
 	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autoptr(GByteArray) fresh = g_byte_array_new();
 	size_t packed_size;
 	const void *data;
 
@@ -27,6 +28,8 @@ static void check_round(struct sample *sample, const char *bytes, size_t size)
 	assert_int_equal(out->len, size);
 	if (size > 0)
 		assert_memory_equal(out->data, bytes, size);
+	assert_true(wire_unpack(sample->store, data, packed_size, fresh, NULL));
+	assert_non_null(fresh->data);
 }
 
 static void test_round(void **state)
