@@ -81,7 +81,7 @@ static unsigned split(struct news_words *words, const char *line, size_t size, b
 
 		const bool blank = c == ' ' || c == '\t';
 
-		words->bytes[i] = blank ? '\0' : (char)c;
+		words->bytes[i] = (char)(blank ? '\0' : c);
 		if (blank) {
 			*too_long =
 			    start != NULL && words->bytes + i - start > NEWS_ARGUMENT_SIZE_MAX;
