@@ -27,18 +27,17 @@ static bool is_normal(const char *at, const char *end)
 	return true;
 }
 
-/* Behind the line end that begins at `at`: LF, CR LF, CR CR … LF, or one CR of several alone. */
-static const char *behind(const char *at, const char *end, const char **runs_to)
+/* At a CR: behind it and those that follow it.  A line end if an LF is there, else blanks. */
+static const char *take_crs(GByteArray *out, const char *at, const char *end)
 {
-	if (*at == '\n')
-		return at + 1;
-	/* The end of a run of CRs is looked for once, not for each of them. */
-	if (*runs_to <= at) {
-		*runs_to = at;
-		while (*runs_to < end && **runs_to == '\r')
-			(*runs_to)++;
-	}
-	return *runs_to < end && **runs_to == '\n' ? *runs_to + 1 : at + 1;
+	const char *behind = at;
+
+	while (behind < end && *behind == '\r')
+		behind++;
+	if (behind < end && *behind != '\n')
+		for (; at < behind; at++)
+			g_byte_array_append(out, (const guint8 *)" ", 1);
+	return behind;
 }
 
 void lineends_normalise(const char **bytes, size_t *size, GByteArray **owned)
@@ -47,7 +46,6 @@ void lineends_normalise(const char **bytes, size_t *size, GByteArray **owned)
 	const char *end = at + *size;
 	const char *feed = NULL; /* the next LF and CR: each is looked for once */
 	const char *cr = NULL;
-	const char *runs_to = NULL;
 	GByteArray *out;
 
 	*owned = NULL;
@@ -63,8 +61,11 @@ void lineends_normalise(const char **bytes, size_t *size, GByteArray **owned)
 			cr = find(at, end, '\r');
 		stop = feed < cr ? feed : cr;
 		g_byte_array_append(out, (const guint8 *)at, (guint)(stop - at));
+		at = stop == cr ? take_crs(out, stop, end) : stop;
+		if (at < end && *at != '\n')
+			continue;
 		g_byte_array_append(out, (const guint8 *)"\r\n", 2);
-		at = stop < end ? behind(stop, end, &runs_to) : end;
+		at += at < end;
 	}
 	*owned = out;
 	*bytes = (const char *)out->data;

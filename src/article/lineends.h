@@ -10,9 +10,9 @@
 #include <glib.h>
 
 /*
- * Bare LF and bare CR become CRLF, CRs before a LF go into its line end, and a last line gets one.  Borrowed bytes
- * if nothing is to do (*owned NULL), else *bytes points into *owned (g_byte_array_unref).  Time is
- * linear, whatever the bytes.
+ * A bare LF and CRs before an LF become CRLF, any other CR a blank (the mail system before us saw no
+ * line end there), and a last line gets its end.  Borrowed bytes if nothing is to do (*owned NULL),
+ * else *bytes points into *owned (g_byte_array_unref).  Time is linear, whatever the bytes.
  */
 void lineends_normalise(const char **bytes, size_t *size, GByteArray **owned);
 

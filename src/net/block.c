@@ -69,15 +69,20 @@ static const char *feed_text(struct block *block, const char *at, const char *en
 	return at;
 }
 
-/* CRs are one line end with an LF behind them (\r\r\n is a common accident), else one each. */
+/*
+ * CRs are a line end with an LF behind them (\r\r\n is a common accident), else blanks: the servers
+ * before us have seen no line end there, so no field, no end of the header may begin behind one.
+ */
 static bool feed_behind_cr(struct block *block, char octet)
 {
 	if (octet == '\r') {
 		block->crs++;
 		return true;
 	}
-	for (size_t i = octet == '\n' ? 1 : block->crs; i > 0; i--)
+	if (octet == '\n')
 		append(block, "\r\n", 2);
+	for (size_t i = octet == '\n' ? 0 : block->crs; i > 0; i--)
+		append(block, " ", 1);
 	block->state = octet == '\n' ? BLOCK_START : BLOCK_TEXT;
 	return octet == '\n';
 }

@@ -14,7 +14,7 @@
 
 enum block_state {
 	BLOCK_START,  /* behind a CRLF, or nothing has come */
-	BLOCK_TEXT,   /* in a line, or behind a bare LF or CR: a dot is a dot */
+	BLOCK_TEXT,   /* in a line, or behind a bare LF: a dot is a dot */
 	BLOCK_CR,     /* behind one CR or several */
 	BLOCK_DOT,    /* behind CRLF "." */
 	BLOCK_DOT_CR, /* behind CRLF "." CR */
@@ -34,8 +34,8 @@ void block_clear(struct block *block);
 
 /*
  * Take what belongs to the block.  Returns how many of the size octets that is: all, unless
- * state has become BLOCK_DONE.  Stuffed dots are removed; a bare LF, a bare CR and CRs
- * with an LF behind them become CRLF each.
+ * state has become BLOCK_DONE.  Stuffed dots are removed; a bare LF and CRs with an LF
+ * behind them become CRLF each, any other CR a blank.
  */
 size_t block_feed(struct block *block, const char *bytes, size_t size);
 

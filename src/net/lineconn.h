@@ -32,7 +32,7 @@ struct lineconn_ops {
 	void (*too_long_fn)(struct lineconn *conn);
 	/*
 	 * The end of a block begun by lineconn_take_block.  block: dot-unstuffed, CRLF line
-	 * ends (a bare LF or CR in it has become CRLF and never ended it), owned by the callee;
+	 * ends (a bare LF in it has become CRLF, a bare CR a blank, and neither ended it), owned by the callee;
 	 * NULL: it was over the limit and has been thrown away.
 	 */
 	void (*block_fn)(struct lineconn *conn, GByteArray *block);

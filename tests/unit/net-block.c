@@ -38,19 +38,19 @@ static const struct {
 	{"LF . LF", text("a\n.\nb\r\n.\r\n"), text("a\r\n.\r\nb\r\n"), ""},
 	{"LF . CRLF", text("a\n.\r\nb\r\n.\r\n"), text("a\r\n.\r\nb\r\n"), ""},
 	{"CRLF . LF", text("a\r\n.\nb\r\n.\r\n"), text("a\r\n\r\nb\r\n"), ""},
-	{"CR . CR", text("a\r.\rb\r\n.\r\n"), text("a\r\n.\r\nb\r\n"), ""},
-	{"CR . CRLF", text("a\r.\r\nb\r\n.\r\n"), text("a\r\n.\r\nb\r\n"), ""},
-	{"CRLF . CR", text("a\r\n.\rb\r\n.\r\n"), text("a\r\n\r\nb\r\n"), ""},
+	{"CR . CR", text("a\r.\rb\r\n.\r\n"), text("a . b\r\n"), ""},
+	{"CR . CRLF", text("a\r.\r\nb\r\n.\r\n"), text("a .\r\nb\r\n"), ""},
+	{"CRLF . CR", text("a\r\n.\rb\r\n.\r\n"), text("a\r\n b\r\n"), ""},
 	{"CRLF . CR CRLF", text("a\r\n.\r\r\nb\r\n.\r\n"), text("a\r\n\r\nb\r\n"), ""},
 	{"CRLF . NUL CRLF", text("a\r\n.\0\r\n.\r\n"), text("a\r\n\0\r\n"), ""},
 	{"LF at the beginning", text("\n.\r\n.\r\n"), text("\r\n.\r\n"), ""},
 	{". LF at the beginning", text(".\n.\r\n\r\n.\r\n"), text("\r\n.\r\n\r\n"), ""},
 
 	{"bare LF", text("a\nb\n\nc\r\n.\r\n"), text("a\r\nb\r\n\r\nc\r\n"), ""},
-	{"bare CR", text("a\rb\r\rc\r\n.\r\n"), text("a\r\nb\r\n\r\nc\r\n"), ""},
+	{"bare CR", text("a\rb\r\rc\r\n.\r\n"), text("a b  c\r\n"), ""},
 	{"CR CR LF", text("a\r\r\nb\r\r\r\n.\r\n"), text("a\r\nb\r\n"), ""},
-	{"LF CR", text("a\n\rb\r\n.\r\n"), text("a\r\n\r\nb\r\n"), ""},
-	{"dots behind bare ends are text", text("a\n..b\r..c\r\n.\r\n"), text("a\r\n..b\r\n..c\r\n"), ""},
+	{"LF CR", text("a\n\rb\r\n.\r\n"), text("a\r\n b\r\n"), ""},
+	{"dots behind bare ends are text", text("a\n..b\r..c\r\n.\r\n"), text("a\r\n..b ..c\r\n"), ""},
 
 	{"not ended", text("a\r\n"), text("a\r\n"), NULL},
 	{"not ended in a dot", text("a\r\n."), text("a\r\n"), NULL},
@@ -140,14 +140,17 @@ static void limit(void **state)
 /* Lines around the size of a look, with every kind of end. */
 static void long_lines(void **state)
 {
-	static const char *const ends[] = {"\r\n", "\n", "\r", "\r\r\n"};
+	static const struct {
+		const char *in;
+		const char *out;
+	} ends[] = {{"\r\n", "\r\n"}, {"\n", "\r\n"}, {"\r", " "}, {"\r\r\n", "\r\n"}};
 
 	(void)state;
 	for (size_t size = 1020; size < 1030; size++) {
 		for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
 			g_autofree char *line = g_strnfill(size, 'x');
-			g_autofree char *in = g_strconcat(line, ends[i], "y\r\n.\r\n", NULL);
-			g_autofree char *out = g_strconcat(line, "\r\ny\r\n", NULL);
+			g_autofree char *in = g_strconcat(line, ends[i].in, "y\r\n.\r\n", NULL);
+			g_autofree char *out = g_strconcat(line, ends[i].out, "y\r\n", NULL);
 			struct block block;
 
 			block_init(&block, 10000);
