@@ -65,6 +65,7 @@ static bool stage_read(struct work *work, GError **error)
 		 */
 		work->verified =
 		    submission->via == VIA_MAIL && mailboxes->len == 1 &&
+		    !header_find_next(&work->header, from) &&
 		    (!trusted[0] || authres_verifies(&work->header, trusted, work->author));
 	}
 	work->subject = subject ? netnews_text(&work->header, subject) : g_strdup("");
