@@ -17,9 +17,8 @@ void intake_lmtp_reply(struct intake_session *session, const char *reply)
 
 	g_string_append(out, reply);
 	g_string_append(out, "\r\n");
-	if (reply[0] != '4' && reply[0] != '5')
-		return;
-	if (++session->errors < ERRORS_MAX)
+	/* A 4xx is no fault of the sender's: with too many recipients the rest comes later. */
+	if (reply[0] != '5' || ++session->errors < ERRORS_MAX)
 		return;
 	g_string_append(out, "421 4.7.0 too many errors\r\n");
 	lineconn_finish(session->conn);

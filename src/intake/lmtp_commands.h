@@ -19,7 +19,7 @@
 /* Handle one line (size octets, not terminated): append the reply to the connection's output. */
 void intake_lmtp_command(struct intake_session *session, const char *line, size_t size);
 
-/* Append a reply (without CRLF); a 4xx or 5xx counts as an error of the session. */
+/* Append a reply (without CRLF); a 5xx counts as an error of the session. */
 void intake_lmtp_reply(struct intake_session *session, const char *reply);
 
 /*
