@@ -54,6 +54,8 @@ static bool append_groups(struct ctl *ctl, GString *json, int64_t id, GError **e
 {
 	g_autoptr(GArray) places = placement_list(ctl->store, id, error);
 
+	if (*error != NULL)
+		return false;
 	ctl_json_open(json, "groups", '[');
 	for (unsigned i = 0; i < places->len; i++) {
 		const struct placement *place = &g_array_index(places, struct placement, i);
@@ -67,7 +69,7 @@ static bool append_groups(struct ctl *ctl, GString *json, int64_t id, GError **e
 		ctl_json_close(json, '}');
 	}
 	ctl_json_close(json, ']');
-	return *error == NULL;
+	return true;
 }
 
 static bool show_json(struct ctl *ctl, const struct article *article, GError **error)

@@ -147,36 +147,40 @@ static bool edge(struct store *store, int64_t group, int64_t number, struct plac
 
 /*
  * Numbers are given in the order of acceptance, so arrivals rise with them, and the first
- * number that arrived at `since` or later is found by halving, without an index.  An imported
- * article bears its own date as arrival: where archives were loaded in another order the search
- * may begin too late.
+ * number that arrived at `since` or later is found by halving, without an index.  -1 on error.
  */
 static int64_t first_since(struct store *store, int64_t group, int64_t since, GError **error)
 {
+	GError *inner = NULL;
 	int64_t low = 1;
-	int64_t high = db_number(store_db(store), error, 0, SQL_HIGH, db_i(group)) + 1;
+	int64_t high = db_number(store_db(store), &inner, 0, SQL_HIGH, db_i(group)) + 1;
 
-	while (low < high) {
+	while (low < high && !inner) {
 		int64_t middle = low + (high - low) / 2;
 		struct placement found;
 		int64_t arrived;
 
-		if (!edge(store, group, middle, &found, &arrived, error) || arrived >= since)
+		if (!edge(store, group, middle, &found, &arrived, &inner) || arrived >= since)
 			high = middle;
 		else
 			low = found.number + 1;
 	}
-	return low;
+	if (!inner)
+		return low;
+	g_propagate_error(error, inner);
+	return -1;
 }
 
 bool placement_new(struct store *store, int64_t group, int64_t since, int64_t after,
     placement_new_fn *fn, void *data, GError **error)
 {
 	int64_t first = after > 0 ? after + 1 : first_since(store, group, since, error);
-	struct db_stmt *stmt =
-	    db_query(store_db(store), error, SQL_NEW, db_i(group), db_i(first), db_i(since));
+	struct db_stmt *stmt;
 	enum db_step step;
 
+	if (first < 0)
+		return false;
+	stmt = db_query(store_db(store), error, SQL_NEW, db_i(group), db_i(first), db_i(since));
 	if (!stmt)
 		return false;
 	while ((step = db_step(stmt, error)) == DB_ROW)

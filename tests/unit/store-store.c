@@ -193,6 +193,7 @@ static void test_new(void **state)
 	    {0, 2, "<3@x><4@x>"}, {0, 4, ""}, {31, 1, "<4@x>"}};
 	struct sample *sample = *state;
 	struct group *bau = sample_group(sample, "bau");
+	g_autoptr(GError) error = NULL;
 
 	for (int i = 1; i <= 4; i++) {
 		g_autofree char *head = g_strdup_printf("Message-ID: <%d@x>\n", i);
@@ -216,6 +217,11 @@ static void test_new(void **state)
 	assert_int_equal(placement_previous(sample->store, bau->id, 3, NULL), 1);
 	assert_int_equal(placement_previous(sample->store, bau->id, 1, NULL), 0);
 	assert_int_equal(placement_article(sample->store, bau->id, 2, NULL), 0);
+	/* What can't be read is an error, told once. */
+	assert_true(db_exec(store_db(sample->store), "ALTER TABLE article RENAME TO away", NULL));
+	assert_false(placement_new(sample->store, bau->id, 11, 0, collect, NULL, &error));
+	assert_non_null(error);
+	assert_true(db_exec(store_db(sample->store), "ALTER TABLE away RENAME TO article", NULL));
 }
 
 static void test_groups(void **state)
