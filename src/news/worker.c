@@ -77,10 +77,14 @@ void news_worker_free(struct news_worker *worker)
 
 void news_worker_look(struct news_worker *worker)
 {
-	const int64_t version = store_version(worker->store);
 	g_autoptr(GError) error = NULL;
+	int64_t version;
 
-	if (version == worker->version || !news_worker_begin(worker))
+	/* Within the transaction that the turn needs anyway: a look alone would lock the file too. */
+	if (!news_worker_begin(worker))
+		return;
+	version = store_version(worker->store);
+	if (version == worker->version)
 		return;
 	if (news_groups_renew(worker->groups, worker->store, &error))
 		worker->version = version;
