@@ -45,24 +45,26 @@ static bool find_places(struct news_worker *worker, int64_t id, bool *masked, GE
 
 bool news_view_make(struct news_worker *worker, int64_t id, struct news_view *view, GError **error)
 {
+	GError *reason = NULL;
+	g_autofree char *fields = NULL;
 	struct serve serve;
-	struct article *article;
 	bool masked;
 
 	if (!find_places(worker, id, &masked, error) ||
 	    !wire_get(worker->store, id, worker->wire, error))
 		return false;
-	article = article_find_by_id(worker->store, id, error);
-	if (article == NULL)
-		return error != NULL && *error != NULL
-			   ? false
-			   : err_set(error, ERR_ABSENT, "article %" G_GINT64_FORMAT, id);
+	fields = article_fields(worker->store, id, &serve.injected, &reason);
+	if (reason != NULL) {
+		g_propagate_error(error, reason);
+		return false;
+	}
+	if (fields == NULL)
+		return err_set(error, ERR_ABSENT, "article %" G_GINT64_FORMAT, id);
 	serve.host = worker->settings->domain;
-	serve.fields = article->fields != NULL ? article->fields : "";
+	serve.fields = fields;
 	serve.places = (const struct serve_place *)(const void *)worker->places->data;
 	serve.n_places = worker->places->len;
 	serve.mask = masked ? &worker->mask : NULL;
-	serve.injected = article->arrived;
 	g_string_truncate(worker->head, 0);
 	view->head = worker->head;
 	view->body = (const char *)worker->wire->data;
@@ -73,7 +75,6 @@ bool news_view_make(struct news_worker *worker, int64_t id, struct news_view *vi
 		view->body += body;
 		view->body_size -= body;
 	}
-	article_free(article);
 	return true;
 }
 

@@ -23,6 +23,7 @@ static const char SQL_ADD[] =
     "VALUES (?1, ?2, ?3, ?4, ?18, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 static const char SQL_ADD_ALIAS[] =
     "INSERT INTO alias (hash, article, msgid) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+static const char SQL_FIELDS[] = "SELECT arrived, fields FROM article WHERE id = ?1";
 static const char SQL_SET_FIELDS[] = "UPDATE article SET fields = ?2 WHERE id = ?1";
 static const char SQL_SET_WITHDRAWN[] = "UPDATE article SET withdrawn = 1 WHERE id = ?1";
 
@@ -137,6 +138,21 @@ bool article_add_alias(struct store *store, int64_t id, const char *msgid, GErro
 {
 	return db_run(store_db(store), error, SQL_ADD_ALIAS, db_i(store_hash(store, msgid)),
 	    db_i(id), db_t(msgid));
+}
+
+char *article_fields(struct store *store, int64_t id, int64_t *arrived, GError **error)
+{
+	struct db_stmt *stmt = db_query(store_db(store), error, SQL_FIELDS, db_i(id));
+	char *fields = NULL;
+
+	if (!stmt)
+		return NULL;
+	if (db_step(stmt, error) == DB_ROW) {
+		*arrived = db_column_int(stmt, 0);
+		fields = g_strdup(db_column_text(stmt, 1));
+	}
+	db_end(stmt);
+	return fields;
 }
 
 bool article_set_fields(struct store *store, int64_t id, const char *fields, GError **error)

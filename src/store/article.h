@@ -56,6 +56,10 @@ bool article_add(struct store *store, struct article *article, GError **error);
 /* Another id that the article was seen under. */
 bool article_add_alias(struct store *store, int64_t id, const char *msgid, GError **error);
 
+/* What serving needs of the row: fields (to be freed) and when it arrived.  NULL without error: no
+ * such article. */
+char *article_fields(struct store *store, int64_t id, int64_t *arrived, GError **error);
+
 bool article_set_fields(struct store *store, int64_t id, const char *fields, GError **error);
 bool article_set_withdrawn(struct store *store, int64_t id, GError **error);
 
