@@ -154,15 +154,30 @@ static void angle(struct parse *parse)
 	parse->p = p < parse->end && *p == '>' ? p + 1 : p;
 }
 
-/* A letter, or an encoded word, in which commas and brackets mean nothing. */
+/* How many octets from p can be taken at once, one at least: p is no matter, the rest are letters
+ * that mean nothing here. */
+static size_t run_of(const char *p, const char *end)
+{
+	const char *start = p++;
+
+	if (g_ascii_isspace(*start))
+		return 1;
+	while (p < end && (g_ascii_isalnum(*p) || *p == '.' || *p == '-' || *p == '_'))
+		p++;
+	return (size_t)(p - start);
+}
+
+/* Letters, or an encoded word, in which commas and brackets mean nothing. */
 static void letters(struct parse *parse)
 {
-	size_t size = encoded_word_size(parse->p, (size_t)(parse->end - parse->p));
+	size_t size =
+	    *parse->p == '=' ? encoded_word_size(parse->p, (size_t)(parse->end - parse->p)) : 0;
 
 	parse->has_at |= *parse->p == '@';
-	size = MAX(size, 1);
+	if (size == 0)
+		size = run_of(parse->p, parse->end);
 	g_string_append_len(parse->phrase, parse->p, (gssize)size);
-	if (size > 1 || !g_ascii_isspace(*parse->p))
+	if (!g_ascii_isspace(*parse->p))
 		g_string_append_len(parse->bare, parse->p, (gssize)size);
 	parse->p += size;
 }

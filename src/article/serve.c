@@ -229,24 +229,33 @@ static void append_plus_lines(GString *out, const struct serve *serve)
 	}
 }
 
+static void append_words(GString *out, const char *first, const char *second, const char *third)
+{
+	g_string_append(out, first);
+	g_string_append(out, second);
+	g_string_append(out, third);
+}
+
+/* Without printf: this is done for each article that is read. */
 static void append_ours(GString *out, const struct serve *serve)
 {
 	g_autofree char *date = text_mail_date(serve->injected);
-	g_autoptr(GString) value = g_string_new(NULL);
+	g_autoptr(GString) xref = g_string_new(serve->host);
+	char number[32];
 
-	g_string_append_printf(out, "Path: %s!.POSTED!not-for-mail\r\n", serve->host);
+	append_words(out, "Path: ", serve->host, "!.POSTED!not-for-mail\r\n");
 	for (size_t i = 0; i < serve->n_places; i++)
-		g_string_append_printf(value, "%s%s", i == 0 ? "" : ",", serve->places[i].group);
-	if (value->len > 0)
-		g_string_append_printf(out, "Newsgroups: %s\r\n", value->str);
+		append_words(out, i == 0 ? "Newsgroups: " : ",", serve->places[i].group, "");
+	if (serve->n_places > 0)
+		g_string_append(out, "\r\n");
 	append_plus_lines(out, serve);
-	g_string_append_printf(
-	    out, "Injection-Info: %s\r\nInjection-Date: %s\r\n", serve->host, date);
-	g_string_assign(value, serve->host);
-	for (size_t i = 0; i < serve->n_places; i++)
-		g_string_append_printf(value, " %s:%" G_GINT64_FORMAT, serve->places[i].group,
-		    serve->places[i].number);
-	append_field(out, "Xref", 4, value->str, value->len);
+	append_words(out, "Injection-Info: ", serve->host, "\r\n");
+	append_words(out, "Injection-Date: ", date, "\r\n");
+	for (size_t i = 0; i < serve->n_places; i++) {
+		g_snprintf(number, sizeof(number), ":%" G_GINT64_FORMAT, serve->places[i].number);
+		append_words(xref, " ", serve->places[i].group, number);
+	}
+	append_field(out, "Xref", 4, xref->str, xref->len);
 }
 
 static int compare_names(gconstpointer a, gconstpointer b)
