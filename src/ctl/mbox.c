@@ -120,17 +120,25 @@ static bool is_quoted(const char *p, const char *end)
 void ctl_mbox_unquote(const struct ctl_mbox_message *message, GByteArray *out)
 {
 	const char *end = message->bytes + message->size;
+	size_t lines = 1;
+	uint8_t *to;
 
-	g_byte_array_set_size(out, 0);
+	for (const char *p = message->bytes; p < end; p += line_size(p, end))
+		lines++;
+	/* A line may grow by a CR, the last one by an LF too. */
+	g_byte_array_set_size(out, (unsigned)(message->size + lines + 1));
+	to = out->data;
 	for (const char *p = message->bytes; p < end;) {
 		const size_t size = line_size(p, end);
 		const size_t skip = is_quoted(p, end) ? 1 : 0;
+		const size_t text = text_size(p, size) - skip;
 
-		g_byte_array_append(
-		    out, (const uint8_t *)p + skip, (unsigned)(text_size(p, size) - skip));
-		g_byte_array_append(out, (const uint8_t *)"\r\n", 2);
+		memcpy(to, p + skip, text);
+		memcpy(to + text, "\r\n", 2);
+		to += text + 2;
 		p += size;
 	}
+	g_byte_array_set_size(out, (unsigned)(to - out->data));
 }
 
 char *ctl_mbox_sender(const struct ctl_mbox_message *message)
