@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "article/encoded.h"
 #include "article/header.h"
 #include "base/text.h"
 
@@ -41,6 +42,7 @@ static const struct rule {
 	{ROW("cc"),                               SHOW_MASKED},
 	{ROW("content-"),                         SHOW},
 	{ROW("control"),                          SHOW_NEVER},
+	{ROW("date"),                             SHOW},
 	{ROW("delivered-to"),                     SHOW_NEVER},
 	{ROW("disposition-notification-"),        SHOW_NEVER},
 	{ROW("distribution"),                     SHOW_NEVER},
@@ -134,6 +136,19 @@ bool serve_shows(const char *name, size_t size)
 	return size > 0 && show_of(name, size) != SHOW_NEVER;
 }
 
+/* True if an address may be in it; an encoded word hides none. */
+static bool may_hold_address(const struct field *field)
+{
+	g_autofree char *text = NULL;
+
+	if (memchr(field->value, '@', field->value_size) != NULL)
+		return true;
+	if (memmem(field->value, field->value_size, "=?", 2) == NULL)
+		return false;
+	text = encoded_decode(field->value, field->value_size);
+	return strchr(text, '@') != NULL;
+}
+
 /* What becomes of a field for this reader: SHOW, SHOW_NEVER or SHOW_MASKED. */
 static enum show show_for(const struct serve *serve, const struct field *field)
 {
@@ -145,7 +160,7 @@ static enum show show_for(const struct serve *serve, const struct field *field)
 	if (serve->mask == NULL)
 		return SHOW;
 	if (show == SHOW_PLAIN)
-		hidden = memchr(field->value, '@', field->value_size) != NULL;
+		hidden = may_hold_address(field);
 	return hidden ? SHOW_NEVER : show == SHOW_MASKED ? SHOW_MASKED : SHOW;
 }
 

@@ -38,7 +38,7 @@ struct serve {
  * Approved, Distribution, Expires, Injection-*, NNTP-Posting-*, Lines, Bytes), lines that are
  * no field.  With a mask: From, To and Cc masked; left out what else holds addresses, by
  * definition or by its name: Sender, Reply-To, Resent-*, List-*, all names that end in -To, -From,
- * -Sender or -Cc but In-Reply-To, and any other field with an `@` in it, but for Subject, ids
+ * -Sender or -Cc but In-Reply-To, and any other field with an `@` in it, but for Subject, Date, ids
  * and Content-*.
  * wire: the stored bytes with CRLF line ends.
  * Returns the offset of the body in wire.

@@ -54,11 +54,11 @@ static const struct {
 		"From: Otto <%>\r\nTo: %\r\nIn-Reply-To: <a@x>\r\n", ""},
 	{"addresses where a program has put them", "X-Authenticated-User: otto@stadt.example\r\nOrganization: Rat\r\n"
 		"X-Amt: Stadt\r\n (otto@stadt.example)\r\n7: o@x\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\n"
-		"Content-ID: <c@x>\r\nSubject: a@b\r\n\r\n", "+X-Original-Message-ID: <d@x>\n",
+		"Content-ID: <c@x>\r\nSubject: a@b\r\nDate: @\r\n\r\n", "+X-Original-Message-ID: <d@x>\n",
 		"X-Original-Message-ID: <d@x>\r\n",
 		"X-Authenticated-User: otto@stadt.example\r\nOrganization: Rat\r\nX-Amt: Stadt\r\n (otto@stadt.example)\r\n"
-		"7: o@x\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\nContent-ID: <c@x>\r\nSubject: a@b\r\n",
-		"Organization: Rat\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\nContent-ID: <c@x>\r\nSubject: a@b\r\n", ""},
+		"7: o@x\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\nContent-ID: <c@x>\r\nSubject: a@b\r\nDate: @\r\n",
+		"Organization: Rat\r\nMessage-ID: <a@x>\r\nReferences: <b@x>\r\nContent-ID: <c@x>\r\nSubject: a@b\r\nDate: @\r\n", ""},
 	{"no address in To", "To: Rat:;\r\n\r\n", "", "", "To: Rat:;\r\n", "", ""},
 	{"names that begin as others", "Fro: a\r\nFromage: b\r\nReceivedd: c\r\nArc: d\r\n\r\n", "", "",
 		"Fro: a\r\nFromage: b\r\nReceivedd: c\r\nArc: d\r\n", "Fro: a\r\nFromage: b\r\nReceivedd: c\r\nArc: d\r\n", ""},
@@ -102,8 +102,10 @@ static void test_head(void **state)
 static void test_plus(void **state)
 {
 	struct address_mask mask = {{1}, "news.example", NULL, NULL};
-	struct serve serve = serve_of(
-	    "-From\n+From: otto@stadt.example\n+Sender: o@x\n+X-Ort: o@x\n+Control: x\n", &mask);
+	struct serve serve =
+	    serve_of("-From\n+From: otto@stadt.example\n+Sender: o@x\n+Control: x\n"
+		     "+X-Ort: o@x\n+X-Q: =?utf-8?Q?o=40x?=\n+X-B: =?utf-8?B?b0B4?=\n",
+		&mask);
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	(void)state;
@@ -111,6 +113,7 @@ static void test_plus(void **state)
 	assert_null(strstr(out->str, "otto"));
 	assert_null(strstr(out->str, "a@x"));
 	assert_null(strstr(out->str, "o@x"));
+	assert_null(strstr(out->str, "X-"));
 	assert_null(strstr(out->str, "Control"));
 	assert_non_null(strstr(out->str, "\r\nFrom: p-"));
 }
