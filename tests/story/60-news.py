@@ -791,7 +791,8 @@ def masked():
         octets = (news.octets("HEAD 1") + news.octets("OVER 1") + news.octets("XHDR from 1") +
                   news.octets("XHDR x-sender 1") + news.octets("HDR Reply-To 1") +
                   news.octets("HDR Organization 1"))
-        return [line for line in octets.split(b"\r\n") if re.search(b"(@|=40)stadt(.|=2e)example", line.lower())]
+        raw_address = re.compile(rb"(@|=40)stadt(\.|=2e)example", re.IGNORECASE)
+        return [line for line in octets.split(b"\r\n") if raw_address.search(line)]
 
     same("masked: the author's address is nowhere", leaks("maske"), [])
     row = news.over("1")[0]
