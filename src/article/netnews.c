@@ -113,6 +113,7 @@ static void replace(GString *out, const struct header *header, const char *name,
 static const char *declared_charset(const struct header *header, size_t *size)
 {
 	static const char name[] = "charset=";
+	static const char ends[] = {'"', ';', ',', ' ', '\t', '\r', '\n'};
 	const struct field *type = header_find(header, "Content-Type");
 	const char *at;
 
@@ -129,7 +130,7 @@ static const char *declared_charset(const struct header *header, size_t *size)
 		at += *at == '"';
 		*size = 0;
 		while (at + *size < type->value + type->value_size &&
-		       memchr("\";, \t\r\n", at[*size], 7) == NULL)
+		       memchr(ends, at[*size], sizeof(ends)) == NULL)
 			++*size;
 		return at;
 	}

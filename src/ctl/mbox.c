@@ -134,7 +134,8 @@ void ctl_mbox_unquote(const struct ctl_mbox_message *message, GByteArray *out)
 		const size_t text = text_size(p, size) - skip;
 
 		memcpy(to, p + skip, text);
-		memcpy(to + text, "\r\n", 2);
+		to[text] = '\r';
+		to[text + 1] = '\n';
 		to += text + 2;
 		p += size;
 	}
