@@ -207,6 +207,20 @@ void db_end(struct db_stmt *stmt)
 	stmt->busy = false;
 }
 
+GPtrArray *db_collect(struct db_stmt *stmt, void *(*row_fn)(struct db_stmt *stmt),
+    GDestroyNotify free_fn, GError **error)
+{
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_fn);
+	enum db_step step;
+
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW)
+		g_ptr_array_add(rows, row_fn(stmt));
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&rows) : NULL;
+}
+
 bool db_run_values(
     struct db *db, const char *sql, const struct db_value *values, size_t n, GError **error)
 {

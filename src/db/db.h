@@ -64,6 +64,14 @@ struct db_stmt *db_query_values(
 enum db_step db_step(struct db_stmt *stmt, GError **error);
 void db_end(struct db_stmt *stmt);
 
+/*
+ * All rows of a query, each made into an element by row_fn and released by free_fn; the query is
+ * ended.  stmt NULL (the query failed, error is set) gives NULL, as does a failure under way.
+ * g_ptr_array_unref.
+ */
+GPtrArray *db_collect(struct db_stmt *stmt, void *(*row_fn)(struct db_stmt *stmt),
+    GDestroyNotify free_fn, GError **error);
+
 /* Run a statement that gives no rows. ERR_DENIED: a constraint forbids it. */
 bool db_run_values(
     struct db *db, const char *sql, const struct db_value *values, size_t n, GError **error);

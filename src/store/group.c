@@ -50,7 +50,7 @@ void group_free(struct group *group)
 	g_free(group);
 }
 
-static struct group *from_row(struct db_stmt *stmt)
+static void *from_row(struct db_stmt *stmt)
 {
 	struct group *group = g_new0(struct group, 1);
 	int column = 0;
@@ -106,16 +106,8 @@ static void free_group(gpointer group)
 
 GPtrArray *group_list(struct store *store, GError **error)
 {
-	struct db_stmt *stmt = db_query_values(store_db(store), SQL_LIST, NULL, 0, error);
-	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(free_group);
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW)
-		g_ptr_array_add(groups, from_row(stmt));
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&groups) : NULL;
+	return db_collect(db_query_values(store_db(store), SQL_LIST, NULL, 0, error), from_row,
+	    free_group, error);
 }
 
 int64_t group_changed(struct store *store)

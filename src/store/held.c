@@ -53,7 +53,7 @@ bool held_add(
 	return held->id > 0;
 }
 
-static struct held *from_row(struct db_stmt *stmt)
+static void *from_row(struct db_stmt *stmt)
 {
 	struct held *held = g_new0(struct held, 1);
 
@@ -97,16 +97,8 @@ static void free_held(gpointer held)
 
 GPtrArray *held_list(struct store *store, GError **error)
 {
-	struct db_stmt *stmt = db_query_values(store_db(store), SQL_LIST, NULL, 0, error);
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_held);
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW)
-		g_ptr_array_add(list, from_row(stmt));
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&list) : NULL;
+	return db_collect(
+	    db_query_values(store_db(store), SQL_LIST, NULL, 0, error), from_row, free_held, error);
 }
 
 bool held_remove(struct store *store, int64_t id, GError **error)

@@ -34,26 +34,22 @@ static void free_notice(gpointer notice)
 	notice_free(notice);
 }
 
+static void *from_row(struct db_stmt *stmt)
+{
+	struct notice *notice = g_new0(struct notice, 1);
+
+	notice->id = db_column_int(stmt, 0);
+	notice->at = db_column_int(stmt, 1);
+	notice->role = g_strdup(db_column_text(stmt, 2));
+	notice->event = g_strdup(db_column_text(stmt, 3));
+	notice->text = g_strdup(db_column_text(stmt, 4));
+	return notice;
+}
+
 GPtrArray *notice_list(struct store *store, int limit, GError **error)
 {
-	struct db_stmt *stmt = db_query(store_db(store), error, SQL_LIST, db_i(limit));
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_notice);
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW) {
-		struct notice *notice = g_new0(struct notice, 1);
-
-		notice->id = db_column_int(stmt, 0);
-		notice->at = db_column_int(stmt, 1);
-		notice->role = g_strdup(db_column_text(stmt, 2));
-		notice->event = g_strdup(db_column_text(stmt, 3));
-		notice->text = g_strdup(db_column_text(stmt, 4));
-		g_ptr_array_add(list, notice);
-	}
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&list) : NULL;
+	return db_collect(
+	    db_query(store_db(store), error, SQL_LIST, db_i(limit)), from_row, free_notice, error);
 }
 
 bool notice_clear(struct store *store, GError **error)

@@ -51,7 +51,7 @@ void person_free(struct person *person)
 	g_free(person);
 }
 
-static struct person *from_row(struct db_stmt *stmt)
+static void *from_row(struct db_stmt *stmt)
 {
 	struct person *person = g_new0(struct person, 1);
 
@@ -111,18 +111,11 @@ static void free_person(gpointer person)
 
 GPtrArray *person_list(struct store *store, GError **error)
 {
-	struct db_stmt *stmt = db_query_values(store_db(store), SQL_LIST, NULL, 0, error);
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_person);
-	enum db_step step;
+	g_autoptr(GPtrArray) list =
+	    db_collect(db_query_values(store_db(store), SQL_LIST, NULL, 0, error), from_row,
+		free_person, error);
 
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW)
-		g_ptr_array_add(list, from_row(stmt));
-	db_end(stmt);
-	if (step != DB_DONE)
-		return NULL;
-	for (guint i = 0; i < list->len; i++)
+	for (guint i = 0; list && i < list->len; i++)
 		if (!add_addresses(store, list->pdata[i], error))
 			return NULL;
 	return g_steal_pointer(&list);
@@ -196,18 +189,15 @@ bool person_grant(
 	return db_run(store_db(store), error, SQL_GRANT, db_i(person), db_i(group), db_i(right));
 }
 
+static void *text_of_row(struct db_stmt *stmt)
+{
+	return g_strdup(db_column_text(stmt, 0));
+}
+
 GPtrArray *person_moderators(struct store *store, int64_t group, GError **error)
 {
-	struct db_stmt *stmt = db_query(store_db(store), error, SQL_MODERATORS, db_i(group));
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW)
-		g_ptr_array_add(list, g_strdup(db_column_text(stmt, 0)));
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&list) : NULL;
+	return db_collect(db_query(store_db(store), error, SQL_MODERATORS, db_i(group)),
+	    text_of_row, g_free, error);
 }
 
 bool person_erase(struct store *store, int64_t person, GError **error)

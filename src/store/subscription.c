@@ -48,7 +48,7 @@ bool subscription_remove(
 	return true;
 }
 
-static struct subscription *from_row(struct db_stmt *stmt)
+static void *from_row(struct db_stmt *stmt)
 {
 	struct subscription *subscription = g_new0(struct subscription, 1);
 
@@ -70,16 +70,8 @@ static void free_subscription(gpointer subscription)
 
 GPtrArray *subscription_list(struct store *store, int64_t group, GError **error)
 {
-	struct db_stmt *stmt = db_query(store_db(store), error, SQL_LIST, db_i(group));
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_subscription);
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW)
-		g_ptr_array_add(list, from_row(stmt));
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&list) : NULL;
+	return db_collect(db_query(store_db(store), error, SQL_LIST, db_i(group)), from_row,
+	    free_subscription, error);
 }
 
 static const char *const mode_names[] = {

@@ -116,7 +116,7 @@ static void entry_free(gpointer data)
 	g_free(entry);
 }
 
-static struct thread_entry *entry_of_row(struct db_stmt *stmt)
+static void *entry_of_row(struct db_stmt *stmt)
 {
 	struct thread_entry *entry = g_new0(struct thread_entry, 1);
 	size_t line_size;
@@ -143,27 +143,14 @@ static struct thread_entry *entry_of_row(struct db_stmt *stmt)
 	return entry;
 }
 
-static GPtrArray *entries(struct db_stmt *stmt, GError **error)
-{
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(entry_free);
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW)
-		g_ptr_array_add(list, entry_of_row(stmt));
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&list) : NULL;
-}
-
 GPtrArray *thread_of_root(struct store *store, int64_t root, int64_t group, GError **error)
 {
-	return entries(
-	    db_query(store_db(store), error, SQL_OF_ROOT, db_i(root), db_i(group)), error);
+	return db_collect(db_query(store_db(store), error, SQL_OF_ROOT, db_i(root), db_i(group)),
+	    entry_of_row, entry_free, error);
 }
 
 GPtrArray *thread_of_group(struct store *store, int64_t group, GError **error)
 {
-	return entries(
-	    db_query(store_db(store), error, SQL_OF_GROUP, db_i(group), db_i(group)), error);
+	return db_collect(db_query(store_db(store), error, SQL_OF_GROUP, db_i(group), db_i(group)),
+	    entry_of_row, entry_free, error);
 }
