@@ -120,13 +120,10 @@ static bool is_quoted(const char *p, const char *end)
 void ctl_mbox_unquote(const struct ctl_mbox_message *message, GByteArray *out)
 {
 	const char *end = message->bytes + message->size;
-	size_t lines = 1;
 	uint8_t *to;
 
-	for (const char *p = message->bytes; p < end; p += line_size(p, end))
-		lines++;
-	/* A line may grow by a CR, the last one by an LF too. */
-	g_byte_array_set_size(out, (unsigned)(message->size + lines + 1));
+	/* Were all lines empty, each would grow by a CR; the last one may lack its LF too. */
+	g_byte_array_set_size(out, (unsigned)(2 * message->size + 2));
 	to = out->data;
 	for (const char *p = message->bytes; p < end;) {
 		const size_t size = line_size(p, end);
