@@ -27,6 +27,13 @@ BUILT_AT_TOP = ("autom4te.cache", "build-aux", "run", ".git", "aclocal.m4", "con
                 "Makefile.in", "stamp-h*", "umlauf", "umlaufd", "build-*")
 BUILT = (".deps", ".dirstamp", "__pycache__", "*.o", "*.a", "*-test", "*-fuzz", "locale")
 FUZZ_SECONDS = 10
+# Questions of packages, answered before: without an answer tin asks the host for its domain, and
+# fails where it has none.
+PRESEED = """\
+postfix postfix/main_mailer_type select No configuration
+slrn shared/news/server string localhost
+tin shared/news/server string localhost
+"""
 SHOWN_LINES = 150  # of a failed test's output
 
 
@@ -63,6 +70,8 @@ def install_packages():
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     try:
         subprocess.run([*sudo, *quiet, "update"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*sudo, "debconf-set-selections"], input=PRESEED, encoding="utf-8",
+                       check=True)
         subprocess.run([*sudo, *quiet, "install", "-y", "--no-install-recommends", *missing],
                        check=True, stdout=subprocess.DEVNULL)
     finally:
