@@ -273,12 +273,9 @@ def durable_1(bench, server):
 
 
 def durable_16(bench, server):
-    """
-    Mails in the time of one fdatasync; 16 is what one fsync for all would give.  Where the disk is
-    faster than the 16 mails may take of CPU (150 us each), that time counts in its place.
-    """
+    """Mails in the time of one fdatasync; 16 is what one fsync for all would give."""
     rate, fsync = durable(bench, server, 16)
-    return rate * max(fsync, 16 * 150e-6)
+    return rate * fsync
 
 
 def durable_cpu(bench, server):
