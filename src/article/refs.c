@@ -9,9 +9,6 @@
 #include "article/encoded.h"
 #include "article/msgid.h"
 
-#define CHAIN_MAX 20
-#define CHAIN_TAIL 10
-
 struct span {
 	const char *id; /* borrowed */
 	size_t size;
@@ -133,38 +130,4 @@ GPtrArray *refs_candidates(const struct header *header, const char *self)
 		if (self != NULL && strcmp(ids->pdata[i - 1], self) == 0)
 			g_ptr_array_remove_index(ids, i - 1);
 	return ids;
-}
-
-/* The words of parent_refs that look like ids, less `less`: array of struct span. */
-static GArray *chain_spans(const char *parent_refs, const char *less)
-{
-	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
-	const char *p = parent_refs == NULL ? "" : parent_refs;
-
-	while (*(p += strspn(p, " \t\r\n")) != '\0') {
-		struct span span = {p, strcspn(p, " \t\r\n")};
-
-		p += span.size;
-		if (span.size < 3 || *span.id != '<' || span.id[span.size - 1] != '>')
-			continue;
-		if (strlen(less) != span.size || memcmp(less, span.id, span.size) != 0)
-			g_array_append_val(spans, span);
-	}
-	return spans;
-}
-
-char *refs_chain(const char *parent_refs, const char *parent_id)
-{
-	g_autoptr(GArray) spans = chain_spans(parent_refs, parent_id);
-	GString *chain = g_string_new(NULL);
-
-	for (unsigned i = 0; i < spans->len; i++) {
-		const struct span *span = &g_array_index(spans, struct span, i);
-
-		if (spans->len >= CHAIN_MAX && i > 0 && i + CHAIN_TAIL - 1 < spans->len)
-			continue;
-		g_string_append_len(chain, span->id, (gssize)span->size);
-		g_string_append_c(chain, ' ');
-	}
-	return g_string_free(g_string_append(chain, parent_id), FALSE);
 }

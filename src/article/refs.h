@@ -28,11 +28,4 @@ GPtrArray *refs_parse(const char *value, size_t size);
  */
 GPtrArray *refs_candidates(const struct header *header, const char *self);
 
-/*
- * The References value of a reply: what the parent has (a value of ids separated by blanks, NULL
- * or "" for none) and the parent's id; over 20 entries the first and the last 10 (RFC 5537
- * section 3.4.4 lets one trim so).  One line; the caller frees.
- */
-char *refs_chain(const char *parent_refs, const char *parent_id);
-
 #endif

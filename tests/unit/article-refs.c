@@ -111,40 +111,12 @@ static void test_candidates(void **state)
 	header_clear(&header);
 }
 
-static void test_chain(void **state)
-{
-	g_autofree char *root = refs_chain(NULL, "<a@x>");
-	g_autofree char *empty = refs_chain("", "<a@x>");
-	g_autofree char *two = refs_chain("<a@x>\r\n <b@x>", "<c@x>");
-	g_autofree char *cycle = refs_chain("<a@x> <b@x>", "<a@x>");
-	g_autoptr(GString) refs = g_string_new("<0@x>");
-	g_autofree char *twenty = NULL;
-	g_autofree char *more = NULL;
-	g_auto(GStrv) words = NULL;
-
-	(void)state;
-	assert_string_equal(root, "<a@x>");
-	assert_string_equal(empty, "<a@x>");
-	assert_string_equal(two, "<a@x> <b@x> <c@x>");
-	assert_string_equal(cycle, "<b@x> <a@x>");
-	for (int i = 1; i < 19; i++)
-		g_string_append_printf(refs, " <%d@x>", i);
-	twenty = refs_chain(refs->str, "<19@x>");
-	words = g_strsplit(twenty, " ", -1);
-	assert_int_equal(g_strv_length(words), 20);
-	g_string_append(refs, " <19@x>");
-	more = refs_chain(refs->str, "<20@x>");
-	assert_string_equal(more, "<0@x> <11@x> <12@x> <13@x> <14@x> <15@x> <16@x> <17@x> <18@x>"
-				  " <19@x> <20@x>");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test(test_candidates),
-	    cmocka_unit_test(test_chain),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
