@@ -134,7 +134,8 @@ tests_unit_ctl_mbox_test_SOURCES = tests/unit/ctl-mbox.c src/ctl/mbox.c
 # The tests of tests/lint, then cppcheck and clang-tidy, whose findings are errors.
 lint_sources = $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)
 lint_flags = -std=gnu11 $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) \
-	$(GLIB_CFLAGS) $(GMIME_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(INIH_CFLAGS) $(ZSTD_CFLAGS)
+	$(GLIB_CFLAGS) $(GMIME_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(INIH_CFLAGS) $(ZSTD_CFLAGS) \
+	$(SSL_CFLAGS) $(XML_CFLAGS)
 
 lint: lint-house lint-cppcheck lint-tidy
 

@@ -385,21 +385,34 @@ char *setting_duration(const struct setting *row, const char *value, struct sett
 
 char *setting_relay(const struct setting *row, const char *value, struct settings *settings)
 {
-	const char *const hosts[] = {"smtp://", "smtps://"};
-	const char *const paths[] = {"lmtp:", "maildir:"};
-	bool good = false;
+	static const char *const hosts[] = {"smtp://", "smtps://"};
+	static const char *const paths[] = {"lmtp:", "maildir:"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++) {
-		if (g_str_has_prefix(value, hosts[i]))
-			good |= is_host_port(value + strlen(hosts[i]));
-		if (g_str_has_prefix(value, paths[i]))
-			good |= value[strlen(paths[i])] != '\0';
+		if (g_str_has_prefix(value, hosts[i]) && is_host_port(value + strlen(hosts[i]))) {
+			put_text(row, settings, g_strdup(value));
+			return NULL;
+		}
 	}
-	if (!good)
-		return refuse(
-		    value, _("smtp://HOST:PORT, smtps://HOST:PORT, lmtp:PATH or maildir:PATH"));
-	put_text(row, settings, g_strdup(value));
-	return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		const size_t size = strlen(paths[i]);
+
+		if (g_str_has_prefix(value, paths[i]) && value[size] != '\0') {
+			g_autofree char *path = file_resolve(settings->file, value + size);
+
+			put_text(row, settings, g_strconcat(paths[i], path, NULL));
+			return NULL;
+		}
+	}
+	return refuse(value, _("smtp://HOST:PORT, smtps://HOST:PORT, lmtp:PATH or maildir:PATH"));
+}
+
+char *setting_format(const struct setting *row, const char *value, struct settings *settings)
+{
+	if (strcmp(value, "mime") == 0 || strcmp(value, "rfc1153") == 0)
+		return g_strdup_printf(
+		    _("this version makes no digests as %s: write html or text"), value);
+	return setting_word(row, value, settings);
 }
 
 char *setting_url(const struct setting *row, const char *value, struct settings *settings)

@@ -85,8 +85,14 @@ char *setting_octets(const struct setting *row, const char *value, struct settin
 /* "10m" (text_duration_ms), row->min to row->max in milliseconds, into an int64_t. */
 char *setting_duration(const struct setting *row, const char *value, struct settings *settings);
 
-/* smtp://HOST:PORT, smtps://HOST:PORT, lmtp:PATH or maildir:PATH. */
+/*
+ * smtp://HOST:PORT, smtps://HOST:PORT, lmtp:PATH or maildir:PATH; a PATH is stored absolute, as
+ * setting_path() does.
+ */
 char *setting_relay(const struct setting *row, const char *value, struct settings *settings);
+
+/* As setting_word(); a word that this version does not make yet is refused by name. */
+char *setting_format(const struct setting *row, const char *value, struct settings *settings);
 
 /* http:// or https:// with a host. */
 char *setting_url(const struct setting *row, const char *value, struct settings *settings);

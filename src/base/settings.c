@@ -9,9 +9,11 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/lang.h"
 #include "base/setting.h"
 
+#define PASSWORD_SIZE_MAX ((size_t)4096)
 #define GIB (INT64_C(1) << 30)
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -55,17 +57,23 @@ static const struct setting rows[] = {
 	{"news", "require-login", setting_word, AT(require_login),
 	    .fallback = "none", .words = "none|post|read"},
 
-	{"courier", "relay", setting_relay, SETTING_NOWHERE, .idle = true},
-	{"courier", "workers", setting_number, SETTING_NOWHERE, .idle = true, .min = 1, .max = 64},
-	{"courier", "user", setting_text, SETTING_NOWHERE, .idle = true},
-	{"courier", "password-file", setting_file, SETTING_NOWHERE, .idle = true},
-	{"courier", "retry-for", setting_duration, SETTING_NOWHERE,
-	    .idle = true, .min = MINUTE, .max = 30 * DAY},
+	{"courier", "relay", setting_relay, AT(relay), .fallback = "smtp://127.0.0.1:25"},
+	{"courier", "workers", setting_number, AT(courier_workers),
+	    .fallback = "4", .min = 1, .max = 64},
+	{"courier", "user", setting_text, AT(relay_user)},
+	{"courier", "password-file", setting_file, AT(password_file)},
+	{"courier", "tls", setting_word, AT(relay_tls),
+	    .fallback = "auto", .words = "auto|required|none"},
+	{"courier", "ca-file", setting_file, AT(ca_file)},
+	{"courier", "timeout", setting_duration, AT(relay_timeout_ms),
+	    .fallback = "5m", .min = SECOND, .max = HOUR},
+	{"courier", "retry-for", setting_duration, AT(retry_for_ms),
+	    .fallback = "5d", .min = MINUTE, .max = 30 * DAY},
 
-	{"digest", "at", setting_hour, SETTING_NOWHERE, .idle = true},
-	{"digest", "days", setting_days, SETTING_NOWHERE, .idle = true},
-	{"digest", "format", setting_word, SETTING_NOWHERE,
-	    .idle = true, .words = "html|text|mime|rfc1153"},
+	{"digest", "at", setting_hour, AT(digest_at), .fallback = "06:30"},
+	{"digest", "days", setting_days, AT(digest_days), .fallback = "Mon-Fri"},
+	{"digest", "format", setting_format, AT(digest_format),
+	    .fallback = "html", .words = "html|text|mime|rfc1153"},
 
 	{"web", "listen", setting_listen, SETTING_NOWHERE, .idle = true},
 	{"web", "url", setting_url, SETTING_NOWHERE, .idle = true},
@@ -87,6 +95,10 @@ static const struct setting rows[] = {
 
 G_STATIC_ASSERT(LANG_DE == 0 && LANG_EN == 1);
 G_STATIC_ASSERT(LOGIN_NONE == 0 && LOGIN_POST == 1 && LOGIN_READ == 2);
+G_STATIC_ASSERT(RELAY_TLS_AUTO == 0 && RELAY_TLS_REQUIRED == 1 && RELAY_TLS_NONE == 2);
+G_STATIC_ASSERT(DIGEST_HTML == 0 && DIGEST_TEXT == 1);
+G_STATIC_ASSERT(sizeof(enum relay_tls) == sizeof(unsigned));
+G_STATIC_ASSERT(sizeof(enum digest_format) == sizeof(unsigned));
 G_STATIC_ASSERT(sizeof(enum lang) == sizeof(unsigned));
 G_STATIC_ASSERT(sizeof(enum login_need) == sizeof(unsigned));
 
@@ -218,6 +230,23 @@ static struct settings *settings_new(const char *path)
 	return settings;
 }
 
+/* The first line of the password file; what only root may read is left out where we are not root. */
+static void read_password(struct settings *settings)
+{
+	g_autoptr(GBytes) bytes = NULL;
+	const char *text;
+	size_t size = 0;
+
+	if (settings->password_file == NULL)
+		return;
+	bytes = file_read(settings->password_file, PASSWORD_SIZE_MAX, NULL);
+	if (bytes == NULL)
+		return;
+	text = g_bytes_get_data(bytes, &size);
+	settings->password = g_strndup(text != NULL ? text : "", size);
+	settings->password[strcspn(settings->password, "\r\n")] = '\0';
+}
+
 /* What follows from other settings, and what may not be missing. */
 static void finish(struct reading *r)
 {
@@ -228,6 +257,7 @@ static void finish(struct reading *r)
 		    g_strdup_printf("%s:1: %s", r->path,
 			_("\"domain\" is missing: write a line such as \"domain = "
 			  "lists.example.org\" below [umlauf]")));
+	read_password(settings);
 	if (settings->admin == NULL && settings->domain != NULL)
 		settings->admin = g_strconcat("postmaster@", settings->domain, NULL);
 }
@@ -275,6 +305,14 @@ struct settings *settings_read(const char *path, GPtrArray **all, GError **error
 	return r.settings;
 }
 
+void settings_forget_password(struct settings *settings)
+{
+	if (settings->password == NULL)
+		return;
+	explicit_bzero(settings->password, strlen(settings->password));
+	g_clear_pointer(&settings->password, g_free);
+}
+
 void settings_free(struct settings *settings)
 {
 	if (settings == NULL)
@@ -294,6 +332,13 @@ void settings_free(struct settings *settings)
 	g_strfreev(settings->listen_tls);
 	g_free(settings->certificate);
 	g_free(settings->key);
+	g_free(settings->relay);
+	g_free(settings->relay_user);
+	g_free(settings->password_file);
+	settings_forget_password(settings);
+	g_free(settings->ca_file);
+	g_free(settings->digest_at);
+	g_free(settings->digest_days);
 	if (settings->idle != NULL)
 		g_ptr_array_unref(settings->idle);
 	g_free(settings);

@@ -19,6 +19,20 @@ enum login_need {
 	LOGIN_READ,
 };
 
+/* Encryption on the way to the relay. */
+enum relay_tls {
+	RELAY_TLS_AUTO,	    /* required, but to a relay on this machine, which needs none */
+	RELAY_TLS_REQUIRED, /* a relay that offers none gets nothing */
+	RELAY_TLS_NONE,
+};
+
+enum digest_format {
+	DIGEST_HTML,
+	DIGEST_TEXT,
+	DIGEST_MIME,
+	DIGEST_RFC1153,
+};
+
 struct settings {
 	char *file; /* the config file's own path; all strings here are owned */
 
@@ -51,9 +65,26 @@ struct settings {
 	int64_t idle_timeout_ms;	     /* default 10m */
 	enum login_need require_login;
 
+	/* [courier] */
+	char *
+	    relay; /* smtp://HOST:PORT, smtps://HOST:PORT, lmtp:PATH, maildir:PATH; paths absolute */
+	int64_t courier_workers; /* 1 to 64, default 4 */
+	char *relay_user;	 /* NULL: no login */
+	char *password_file;	 /* NULL or absolute path */
+	char *password; /* its first line, read while we are root; NULL where it can't be read */
+	enum relay_tls relay_tls;
+	char *ca_file;		  /* NULL: the system's; absolute */
+	int64_t relay_timeout_ms; /* for one answer; default 5m, twice that behind the mail's end */
+	int64_t retry_for_ms;	  /* default 5d */
+
+	/* [digest] */
+	char *digest_at;   /* "06:30" */
+	char *digest_days; /* "Mon-Fri" */
+	enum digest_format digest_format;
+
 	/*
 	 * "section key" of each entry that is known, was checked and has no effect in this
-	 * version ([courier], [digest], [web], [forum NAME], listen-tls …): `check` names them.
+	 * version ([web], [forum NAME], listen-tls …): `check` names them.
 	 * Array of struct conf_entry *.
 	 */
 	GPtrArray *idle;
@@ -66,6 +97,9 @@ struct settings {
 struct settings *settings_read(const char *path, GPtrArray **all, GError **error);
 
 void settings_free(struct settings *settings);
+
+/* In a process that has no business with the relay's password. */
+void settings_forget_password(struct settings *settings);
 
 /* The file's path of an sqlite: store URL; NULL for another kind.  Borrowed. */
 const char *settings_store_path(const struct settings *settings);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+/*
+ * A session of SMTP (RFC 5321) or LMTP (RFC 2033) over libetpan, pipelined where the peer offers it
+ * (RFC 2920): MAIL, RCPT and DATA in one write, the message and its dot in a second.  It never
+ * writes past DATA before DATA's answer.  Used by courier/relay only.
+ */
+#ifndef COURIER_SMTP_H
+#define COURIER_SMTP_H
+
+#include "courier/relay.h"
+
+struct smtp_session;
+
+/* As relay_open(), for smtp://, smtps:// and lmtp: relays. */
+struct smtp_session *courier_smtp_open(const struct settings *settings, GError **error);
+
+/* As relay_send(). */
+void courier_smtp_send(
+    struct smtp_session *session, const struct relay_mail *mail, struct relay_answer *answer);
+
+/* As relay_close(). */
+void courier_smtp_close(struct smtp_session *session, bool broken);
+
+#endif

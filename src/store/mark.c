@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include <glib.h>
+
+#include "store/mark.h"
