@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "store/delivery.h"
 
 #define SELECT_GROUP                                                                            \
 	"SELECT id, name, address, title, language, post, read_members, masked, created, low, " \
@@ -31,6 +32,7 @@ static const char SQL_REMOVE[] =
     "UPDATE grp SET removed = 1, changed = " NEXT_CHANGE " WHERE id = ?1";
 static const char SQL_REMOVE_SUBSCRIPTIONS[] = "DELETE FROM subscription WHERE grp = ?1";
 static const char SQL_REMOVE_RIGHTS[] = "DELETE FROM rights WHERE grp = ?1";
+static const char SQL_REMOVE_OWED[] = "DELETE FROM owed WHERE grp = ?1";
 static const char SQL_TAKE_NUMBER[] =
     "UPDATE grp SET high = high + 1, count = count + 1, changed = " NEXT_CHANGE
     " WHERE id = ?1 AND removed = 0";
@@ -169,6 +171,8 @@ bool group_remove(struct store *store, int64_t id, GError **error)
 {
 	return db_run(store_db(store), error, SQL_REMOVE_SUBSCRIPTIONS, db_i(id)) &&
 	       db_run(store_db(store), error, SQL_REMOVE_RIGHTS, db_i(id)) &&
+	       db_run(store_db(store), error, SQL_REMOVE_OWED, db_i(id)) &&
+	       delivery_drop_member(store, 0, id, "the group was removed", error) &&
 	       db_run(store_db(store), error, SQL_REMOVE, db_i(id));
 }
 

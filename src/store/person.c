@@ -25,6 +25,8 @@ static const char SQL_RIGHTS[] =
     "SELECT coalesce((SELECT r.rights FROM rights r WHERE r.person = a.person AND r.grp = ?2), 0),"
     " EXISTS (SELECT 1 FROM subscription s WHERE s.person = a.person AND s.grp = ?2) "
     "FROM address a WHERE a.address = ?1";
+static const char SQL_FIND_BY_ID[] =
+    "SELECT address FROM address WHERE person = ?1 ORDER BY confirmed, address LIMIT 1";
 static const char SQL_GRANT[] =
     "INSERT INTO rights (person, grp, rights) VALUES (?1, ?2, ?3) "
     "ON CONFLICT (person, grp) DO UPDATE SET rights = rights.rights | excluded.rights";
@@ -33,6 +35,12 @@ static const char SQL_MODERATORS[] =
     " ORDER BY a.confirmed, a.address LIMIT 1) "
     "FROM rights r WHERE r.grp = ?1 AND r.rights & 4 ORDER BY 1";
 static const char *const SQL_ERASE[] = {
+    "DELETE FROM bounce WHERE delivery IN (SELECT d.id FROM delivery d JOIN address a "
+    "ON a.address = d.address WHERE a.person = ?1)",
+    "DELETE FROM delivery WHERE address IN (SELECT address FROM address WHERE person = ?1)",
+    "DELETE FROM digest_range WHERE digest IN (SELECT id FROM digest WHERE person = ?1)",
+    "DELETE FROM digest WHERE person = ?1",
+    "DELETE FROM owed WHERE person = ?1",
     "DELETE FROM subscription WHERE person = ?1",
     "DELETE FROM rights WHERE person = ?1",
     "DELETE FROM address WHERE person = ?1",
@@ -102,6 +110,19 @@ struct person *person_find(struct store *store, const char *address, GError **er
 	if (person && !add_addresses(store, person, error))
 		g_clear_pointer(&person, person_free);
 	return person;
+}
+
+struct person *person_find_by_id(struct store *store, int64_t id, GError **error)
+{
+	struct db_stmt *stmt = db_query(store_db(store), error, SQL_FIND_BY_ID, db_i(id));
+	g_autofree char *address = NULL;
+
+	if (!stmt)
+		return NULL;
+	if (db_step(stmt, error) == DB_ROW)
+		address = g_strdup(db_column_text(stmt, 0));
+	db_end(stmt);
+	return address ? person_find(store, address, error) : NULL;
 }
 
 static void free_person(gpointer person)

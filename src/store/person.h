@@ -25,8 +25,9 @@ struct person {
 
 void person_free(struct person *person);
 
-/* By address (normal form).  NULL without error: nobody. */
+/* By address (normal form), by id.  NULL without error: nobody. */
 struct person *person_find(struct store *store, const char *address, GError **error);
+struct person *person_find_by_id(struct store *store, int64_t id, GError **error);
 GPtrArray *person_list(struct store *store, GError **error);
 
 /* Add with one confirmed address; sets id. ERR_DENIED if the address is someone's. */
@@ -49,7 +50,7 @@ bool person_grant(
 /* Addresses of a group's moderators.  Array of char *. */
 GPtrArray *person_moderators(struct store *store, int64_t group, GError **error);
 
-/* Erase a person: row, addresses, rights, subscriptions.  Articles stay. */
+/* Erase a person: row, addresses, rights, subscriptions, deliveries, digests.  Articles stay. */
 bool person_erase(struct store *store, int64_t person, GError **error);
 
 #endif

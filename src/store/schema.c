@@ -143,6 +143,97 @@ static const char STEP_1[] =
 " at INTEGER NOT NULL,"
 " who TEXT NOT NULL,"
 " what TEXT NOT NULL) STRICT;";
+
+/* Sending out.  What is there already has been read: nobody gets mail for it. */
+static const char STEP_2[] =
+"ALTER TABLE subscription ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;"
+"ALTER TABLE subscription ADD COLUMN before INTEGER NOT NULL DEFAULT 2;"
+"ALTER TABLE person ADD COLUMN digest_done INTEGER NOT NULL DEFAULT 0;"
+
+"CREATE TABLE cursor ("
+" consumer TEXT NOT NULL,"
+" grp INTEGER NOT NULL REFERENCES grp,"
+" number INTEGER NOT NULL,"       /* up to this one all is done */
+" place INTEGER NOT NULL,"        /* of the next one: up to this person all is done */
+" PRIMARY KEY (consumer, grp)) STRICT, WITHOUT ROWID;"
+"INSERT INTO cursor (consumer, grp, number, place) SELECT 'courier', id, high, 0 FROM grp;"
+
+"CREATE TABLE mail ("
+" id INTEGER PRIMARY KEY,"
+" dictionary INTEGER NOT NULL REFERENCES dictionary,"
+" bytes BLOB NOT NULL) STRICT;"
+
+"CREATE TABLE delivery ("
+" id INTEGER PRIMARY KEY,"
+" kind INTEGER NOT NULL,"
+" person INTEGER,"                /* NULL: nobody known */
+" address TEXT NOT NULL,"
+" article INTEGER REFERENCES article,"
+" grp INTEGER REFERENCES grp,"
+" letter TEXT,"                   /* its kind */
+" head BLOB,"                     /* of a digest or letter: the receiver's own lines … */
+" mail INTEGER REFERENCES mail,"  /* … and what follows; NULL when it is done */
+" state INTEGER NOT NULL,"
+" attempts INTEGER NOT NULL DEFAULT 0,"
+" doubtful INTEGER NOT NULL DEFAULT 0," /* an attempt had no end: it may have arrived */
+" made INTEGER NOT NULL,"
+" due INTEGER NOT NULL,"
+" changed INTEGER NOT NULL,"
+" answer TEXT NOT NULL DEFAULT '') STRICT;"
+"CREATE UNIQUE INDEX delivery_post ON delivery (article, person) WHERE kind = 0;"
+"CREATE INDEX delivery_due ON delivery (due, id) WHERE state = 0;"
+"CREATE INDEX delivery_address ON delivery (address);"
+"CREATE INDEX delivery_mail ON delivery (mail) WHERE mail IS NOT NULL;"
+
+"CREATE TABLE bounce ("
+" id INTEGER PRIMARY KEY,"
+" delivery INTEGER NOT NULL,"     /* its row may have been pruned */
+" at INTEGER NOT NULL,"
+" action TEXT NOT NULL,"
+" status TEXT NOT NULL,"
+" text TEXT NOT NULL,"
+" UNIQUE (delivery, action, status, text)) STRICT;"
+
+"CREATE TABLE digest ("
+" id INTEGER PRIMARY KEY,"
+" person INTEGER NOT NULL REFERENCES person,"
+" day TEXT NOT NULL,"             /* local: 2026-11-24 */
+" made INTEGER NOT NULL,"
+" msgid TEXT NOT NULL,"
+" posts INTEGER NOT NULL,"
+" delivery INTEGER NOT NULL,"
+" UNIQUE (person, day)) STRICT;"
+"CREATE INDEX digest_delivery ON digest (delivery);"
+"CREATE TABLE digest_range ("
+" digest INTEGER NOT NULL REFERENCES digest,"
+" grp INTEGER NOT NULL REFERENCES grp,"
+" low INTEGER NOT NULL,"
+" high INTEGER NOT NULL,"
+" PRIMARY KEY (digest, grp, low)) STRICT, WITHOUT ROWID;"
+"CREATE INDEX digest_range_grp ON digest_range (grp, high);"
+/* Of a digest that never arrived, while a later one has taken the mark further. */
+"CREATE TABLE owed ("
+" person INTEGER NOT NULL REFERENCES person,"
+" grp INTEGER NOT NULL REFERENCES grp,"
+" low INTEGER NOT NULL,"
+" high INTEGER NOT NULL,"
+" PRIMARY KEY (person, grp, low)) STRICT, WITHOUT ROWID;"
+
+/* Groups that a held message goes to as well when it is approved. */
+"CREATE TABLE held_along ("
+" held INTEGER NOT NULL REFERENCES held,"
+" grp INTEGER NOT NULL REFERENCES grp,"
+" PRIMARY KEY (held, grp)) STRICT, WITHOUT ROWID;"
+
+"CREATE TABLE memo ("
+" name TEXT PRIMARY KEY,"
+" at INTEGER NOT NULL,"
+" text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+"CREATE TABLE suspect ("
+" consumer TEXT NOT NULL,"
+" article INTEGER NOT NULL REFERENCES article,"
+" tries INTEGER NOT NULL,"
+" PRIMARY KEY (consumer, article)) STRICT, WITHOUT ROWID;";
 /* clang-format on */
 
 static const char SQL_ADD_SECRET[] = "INSERT INTO secret (name, bytes) VALUES ('key', ?1)";
@@ -167,6 +258,7 @@ static const struct {
 	bool (*rows)(struct db *db, GError **error); /* what SQL alone can't do; may be NULL */
 } steps[] = {
     {STEP_1, first_rows},
+    {STEP_2, NULL},
 };
 
 int64_t schema_newest(void)

@@ -5,14 +5,36 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "store/delivery.h"
 
-/* Who joins, or changes to digest, begins at the newest article; else the mark stays. */
+/*
+ * The mode that counts for an article is the one of its time: up to number `turn` the mode `before`,
+ * beyond it the present one.  So a change loses nothing and doubles nothing, however far courier
+ * and digest have come.  Who joins, or changes to digest, begins at the newest article.
+ */
 static const char SQL_SET[] =
-    "INSERT INTO subscription (person, grp, mode, mark, since) "
-    "SELECT ?1, id, ?3, high, ?4 FROM grp WHERE id = ?2 AND removed = 0 "
+    "INSERT INTO subscription (person, grp, mode, mark, since, turn, before) "
+    "SELECT ?1, id, ?3, high, ?4, high, 2 FROM grp WHERE id = ?2 AND removed = 0 "
     "ON CONFLICT (person, grp) DO UPDATE SET mode = excluded.mode, "
     "mark = CASE WHEN subscription.mode <> 1 AND excluded.mode = 1 THEN excluded.mark "
-    "ELSE subscription.mark END";
+    " ELSE subscription.mark END, "
+    "turn = CASE WHEN subscription.mode = excluded.mode THEN subscription.turn "
+    " ELSE excluded.turn END, "
+    "before = CASE WHEN subscription.mode = excluded.mode THEN subscription.before "
+    " WHEN excluded.mode = 2 THEN 2 ELSE subscription.mode END";
+/* From digest to each and back before the next digest: the first part is still to be told. */
+static const char SQL_OWE[] =
+    "INSERT INTO owed (person, grp, low, high) SELECT person, grp, mark + 1, turn "
+    "FROM subscription WHERE person = ?1 AND grp = ?2 AND mode = 0 AND before = 1 AND mark < turn "
+    "ON CONFLICT DO NOTHING";
+/* An hour that passed before the first digest was wished for is not owed. */
+static const char SQL_BEGIN_DIGEST[] =
+    "UPDATE person SET digest_done = ?2 WHERE id = ?1 AND digest_done < ?2 "
+    "AND NOT EXISTS (SELECT 1 FROM subscription s WHERE s.person = ?1 AND s.mode = 1)";
+static const char SQL_REMOVE_OWED[] = "DELETE FROM owed WHERE person = ?1 AND grp = ?2";
+static const char SQL_LEAVE_DIGEST[] =
+    "UPDATE subscription SET mode = 2, before = 2 WHERE person = ?1 AND (mode = 1 OR before = 1)";
+static const char SQL_LEAVE_OWED[] = "DELETE FROM owed WHERE person = ?1";
 static const char SQL_REMOVE[] = "DELETE FROM subscription WHERE person = ?1 AND grp = ?2";
 static const char SQL_LIST[] =
     "SELECT s.person, s.grp, "
@@ -35,8 +57,14 @@ void subscription_free(struct subscription *subscription)
 bool subscription_set(
     struct store *store, int64_t person, int64_t group, enum subscription_mode mode, GError **error)
 {
-	return db_run(store_db(store), error, SQL_SET, db_i(person), db_i(group), db_i(mode),
-	    db_i(clock_now()));
+	const int64_t now = clock_now();
+
+	if (mode == MODE_DIGEST &&
+	    (!db_run(store_db(store), error, SQL_BEGIN_DIGEST, db_i(person), db_i(now)) ||
+		!db_run(store_db(store), error, SQL_OWE, db_i(person), db_i(group))))
+		return false;
+	return db_run(
+	    store_db(store), error, SQL_SET, db_i(person), db_i(group), db_i(mode), db_i(now));
 }
 
 bool subscription_remove(
@@ -45,7 +73,16 @@ bool subscription_remove(
 	if (!db_run(store_db(store), error, SQL_REMOVE, db_i(person), db_i(group)))
 		return false;
 	*found = db_changes(store_db(store)) > 0;
-	return true;
+	return db_run(store_db(store), error, SQL_REMOVE_OWED, db_i(person), db_i(group)) &&
+	       delivery_drop_member(store, person, group, "left the group", error);
+}
+
+bool subscription_leave_digest(struct store *store, int64_t person, bool *found, GError **error)
+{
+	if (!db_run(store_db(store), error, SQL_LEAVE_DIGEST, db_i(person)))
+		return false;
+	*found = db_changes(store_db(store)) > 0;
+	return db_run(store_db(store), error, SQL_LEAVE_OWED, db_i(person));
 }
 
 static void *from_row(struct db_stmt *stmt)

@@ -1,6 +1,0 @@
-/* SPDX-License-Identifier: EUPL-1.2 */
-#include "config.h"
-
-#include <glib.h>
-
-#include "store/mark.h"
