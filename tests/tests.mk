@@ -24,6 +24,8 @@ UNIT += tests/unit/base-siphash-test
 tests_unit_base_siphash_test_SOURCES = tests/unit/base-siphash.c
 UNIT += tests/unit/base-text-test
 tests_unit_base_text_test_SOURCES = tests/unit/base-text.c
+UNIT += tests/unit/base-timetable-test
+tests_unit_base_timetable_test_SOURCES = tests/unit/base-timetable.c
 UNIT += tests/unit/base-wildmat-test
 tests_unit_base_wildmat_test_SOURCES = tests/unit/base-wildmat.c
 

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/lang.h"
 #include "base/text.h"
+#include "base/timetable.h"
 
 /* The field of the row; NULL: it has none. */
 static void *field(const struct setting *row, struct settings *settings)
@@ -429,33 +430,19 @@ char *setting_url(const struct setting *row, const char *value, struct settings 
 
 char *setting_hour(const struct setting *row, const char *value, struct settings *settings)
 {
-	uint64_t hour, minute;
+	unsigned minute;
 
-	if (strlen(value) != 5 || value[2] != ':' || !text_number(value, 2, 23, &hour) ||
-	    !text_number(value + 3, 2, 59, &minute))
+	if (!timetable_parse_hour(value, &minute))
 		return refuse(value, _("a time of day from 00:00 to 23:59"));
 	put_text(row, settings, g_strdup(value));
 	return NULL;
 }
 
-/* "Mon" or "Mon-Fri". */
-static bool is_days(const char *text)
-{
-	static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", NULL};
-	g_auto(GStrv) ends = g_strsplit(text, "-", -1);
-
-	return g_strv_length(ends) <= 2 && g_strv_contains(names, ends[0]) &&
-	       (ends[1] == NULL || g_strv_contains(names, ends[1]));
-}
-
 char *setting_days(const struct setting *row, const char *value, struct settings *settings)
 {
-	g_auto(GStrv) items = text_list(value);
-	bool good = *items != NULL;
+	unsigned days;
 
-	for (char **item = items; *item != NULL; item++)
-		good = good && (is_days(*item) || strcmp(value, "daily") == 0);
-	if (!good)
+	if (!timetable_parse_days(value, &days))
 		return refuse(value, _("daily, or days such as Mon-Fri or Mon,Wed,Fri"));
 	put_text(row, settings, g_strdup(value));
 	return NULL;

@@ -6,10 +6,9 @@
 
 #include "ctl/commands.h"
 
-#include <string.h>
-
 #include "base/lang.h"
 #include "base/text.h"
+#include "base/timetable.h"
 #include "ctl/json.h"
 #include "ctl/list.h"
 #include "store/notice.h"
@@ -59,33 +58,6 @@ static bool zone_is_known(const char *zone)
 	return known != NULL;
 }
 
-static bool hour_is_valid(const char *text)
-{
-	uint64_t hour;
-	uint64_t minute;
-
-	return strlen(text) == 5 && text[2] == ':' && text_number(text, 2, 23, &hour) &&
-	       text_number(text + 3, 2, 59, &minute);
-}
-
-/* "daily", or a list of days (Mon … Sun) and of ranges of them. */
-static bool days_are_valid(const char *text)
-{
-	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", NULL};
-	g_auto(GStrv) items = text_list(text);
-
-	if (strcmp(text, "daily") == 0)
-		return true;
-	for (char **item = items; *item != NULL; item++) {
-		g_auto(GStrv) ends = g_strsplit(*item, "-", 2);
-
-		if (ends[0] == NULL || !g_strv_contains(days, ends[0]) ||
-		    (ends[1] != NULL && !g_strv_contains(days, ends[1])))
-			return false;
-	}
-	return items[0] != NULL;
-}
-
 /* A new text in place of the old one; the empty text is `none`. */
 static void take_text(char **field, const char *text, const char *none)
 {
@@ -98,16 +70,19 @@ static void take_text(char **field, const char *text, const char *none)
 /* Put the options into the person; false: *status. */
 static bool take_options(struct person *person, const struct options *o, int *status)
 {
+	unsigned minute, days;
+
 	*status = CTL_OK;
 	if (o->language != NULL && !lang_parse(o->language, &person->language))
 		*status = ctl_usage(_("--language is de or en, not %s"), o->language);
 	else if (o->zone != NULL && *o->zone != '\0' && !zone_is_known(o->zone))
 		*status =
 		    ctl_usage(_("%s is no known time zone; one looks like Europe/Berlin"), o->zone);
-	else if (o->digest_at != NULL && *o->digest_at != '\0' && !hour_is_valid(o->digest_at))
+	else if (o->digest_at != NULL && *o->digest_at != '\0' &&
+		 !timetable_parse_hour(o->digest_at, &minute))
 		*status = ctl_usage(_("--digest-at is an hour like 06:30, not %s"), o->digest_at);
 	else if (o->digest_days != NULL && *o->digest_days != '\0' &&
-		 !days_are_valid(o->digest_days))
+		 !timetable_parse_days(o->digest_days, &days))
 		*status = ctl_usage(
 		    _("--digest-days is daily, or days like Mon-Fri, not %s"), o->digest_days);
 	if (*status != CTL_OK)
