@@ -12,6 +12,8 @@ UNIT += tests/unit/base-bell-test
 tests_unit_base_bell_test_SOURCES = tests/unit/base-bell.c
 UNIT += tests/unit/base-clock-test
 tests_unit_base_clock_test_SOURCES = tests/unit/base-clock.c
+UNIT += tests/unit/base-dates-test
+tests_unit_base_dates_test_SOURCES = tests/unit/base-dates.c
 UNIT += tests/unit/base-file-test
 tests_unit_base_file_test_SOURCES = tests/unit/base-file.c
 UNIT += tests/unit/base-lang-test
@@ -26,6 +28,8 @@ UNIT += tests/unit/base-text-test
 tests_unit_base_text_test_SOURCES = tests/unit/base-text.c
 UNIT += tests/unit/base-timetable-test
 tests_unit_base_timetable_test_SOURCES = tests/unit/base-timetable.c
+UNIT += tests/unit/base-token-test
+tests_unit_base_token_test_SOURCES = tests/unit/base-token.c
 UNIT += tests/unit/base-wildmat-test
 tests_unit_base_wildmat_test_SOURCES = tests/unit/base-wildmat.c
 

@@ -213,3 +213,16 @@ const char *lang_plural(enum lang lang, const char *one, const char *many, unsig
 		text += strlen(text) + 1;
 	return text;
 }
+
+char *lang_join(enum lang lang, const char *const *items)
+{
+	g_autoptr(GString) front = g_string_new(NULL);
+	const char *last = *items != NULL ? *items++ : "";
+
+	if (*items == NULL)
+		return g_strdup(last);
+	g_string_append(front, last);
+	for (; items[1] != NULL; items++)
+		g_string_append_printf(front, ", %s", *items);
+	return g_strdup_printf(lang_text(lang, "%s and %s"), front->str, *items);
+}

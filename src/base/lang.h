@@ -41,6 +41,9 @@ const char *lang_text(enum lang lang, const char *english) __attribute__((format
 const char *lang_plural(enum lang lang, const char *one, const char *many, unsigned long n)
     __attribute__((format_arg(2), format_arg(3)));
 
+/* "A", "A and B", "A, B and C"; items end with NULL, "" if there is none.  The caller frees. */
+char *lang_join(enum lang lang, const char *const *items);
+
 /* For the operator's command: texts in the language of the environment. */
 #define _(english) lang_text(lang_of_environment(), english)
 #define N_(english) english

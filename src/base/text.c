@@ -203,6 +203,36 @@ char **text_list(const char *text)
 	return (char **)g_ptr_array_free(items, FALSE);
 }
 
+/* The value whose {name} stands at `at`; NULL: none. */
+static const struct text_value *value_at(const char *at, const struct text_value *values)
+{
+	for (; values->name != NULL; values++) {
+		const size_t size = strlen(values->name);
+
+		if (strncmp(at + 1, values->name, size) == 0 && at[1 + size] == '}')
+			return values;
+	}
+	return NULL;
+}
+
+char *text_fill(const char *form, const struct text_value *values)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const char *at = form; *at != '\0'; at++) {
+		const struct text_value *found = *at == '{' ? value_at(at, values) : NULL;
+
+		if (found == NULL) {
+			g_string_append_c(out, *at);
+			continue;
+		}
+		if (found->value != NULL)
+			g_string_append(out, found->value);
+		at += strlen(found->name) + 1;
+	}
+	return g_string_free(out, FALSE);
+}
+
 void text_append_json(GString *out, const char *text)
 {
 	static const char escapes[] = "\"\"\\\\\bb\ff\nn\rr\tt";

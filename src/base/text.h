@@ -41,6 +41,18 @@ bool text_has_prefix(const char *text, const char *prefix);
 /* A list separated by commas, blanks around items removed, empty items dropped; g_strfreev. */
 char **text_list(const char *text);
 
+/* What stands for {name} in a text of ours.  Both borrowed; a value may be NULL: nothing. */
+struct text_value {
+	const char *name;
+	const char *value;
+};
+
+/*
+ * The form with each {name} replaced by its value, once: what a value holds is not looked at.
+ * A name that is not among the values (a NULL name ends them) stays.  The caller frees.
+ */
+char *text_fill(const char *form, const struct text_value *values);
+
 /* Append text as a JSON string with its quotation marks (RFC 8259); NULL gives null. */
 void text_append_json(GString *out, const char *text);
 

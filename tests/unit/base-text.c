@@ -55,6 +55,29 @@ static void clean(void **state)
 	}
 }
 
+static void fill(void **state)
+{
+	static const struct text_value values[] = {
+	    {"day", "24"}, {"d", "{day}"}, {"none", NULL}, {"empty", ""}, {NULL, NULL}};
+	static const char *const cases[][2] = {
+	    {"", ""},
+	    {"nothing", "nothing"},
+	    {"{day}", "24"},
+	    {"{day}{day}. {d}", "2424. {day}"},
+	    {"a{none}b{empty}c", "abc"},
+	    {"{week} {da} {daya} {}", "{week} {da} {daya} {}"},
+	    {"{{day}} {day", "{24} {day"},
+	    {"{", "{"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *got = text_fill(cases[i][0], values);
+
+		assert_string_equal(got, cases[i][1]);
+	}
+}
+
 static void number(void **state)
 {
 	static const struct {
@@ -257,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(base32),
 	    cmocka_unit_test(clean),
+	    cmocka_unit_test(fill),
 	    cmocka_unit_test(number),
 	    cmocka_unit_test(octets),
 	    cmocka_unit_test(duration),
