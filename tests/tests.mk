@@ -38,6 +38,8 @@ UNIT += tests/unit/article-address-test
 tests_unit_article_address_test_SOURCES = tests/unit/article-address.c
 UNIT += tests/unit/article-authres-test
 tests_unit_article_authres_test_SOURCES = tests/unit/article-authres.c
+UNIT += tests/unit/article-compose-test
+tests_unit_article_compose_test_SOURCES = tests/unit/article-compose.c
 UNIT += tests/unit/article-encoded-test
 tests_unit_article_encoded_test_SOURCES = tests/unit/article-encoded.c
 UNIT += tests/unit/article-header-test
@@ -108,7 +110,7 @@ tests_unit_news_session_test_SOURCES = tests/unit/news-session.c tests/unit/news
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header references encoded nntp lmtp
+FUZZ = header references encoded nntp lmtp compose
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 
