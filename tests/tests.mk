@@ -40,6 +40,8 @@ UNIT += tests/unit/article-authres-test
 tests_unit_article_authres_test_SOURCES = tests/unit/article-authres.c
 UNIT += tests/unit/article-compose-test
 tests_unit_article_compose_test_SOURCES = tests/unit/article-compose.c
+UNIT += tests/unit/article-dkim-test
+tests_unit_article_dkim_test_SOURCES = tests/unit/article-dkim.c
 UNIT += tests/unit/article-encoded-test
 tests_unit_article_encoded_test_SOURCES = tests/unit/article-encoded.c
 UNIT += tests/unit/article-header-test
@@ -50,6 +52,8 @@ UNIT += tests/unit/article-msgid-test
 tests_unit_article_msgid_test_SOURCES = tests/unit/article-msgid.c
 UNIT += tests/unit/article-netnews-test
 tests_unit_article_netnews_test_SOURCES = tests/unit/article-netnews.c
+UNIT += tests/unit/article-outgoing-test
+tests_unit_article_outgoing_test_SOURCES = tests/unit/article-outgoing.c
 UNIT += tests/unit/article-overview-test
 tests_unit_article_overview_test_SOURCES = tests/unit/article-overview.c
 UNIT += tests/unit/article-refs-test
@@ -110,7 +114,7 @@ tests_unit_news_session_test_SOURCES = tests/unit/news-session.c tests/unit/news
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header references encoded nntp lmtp compose
+FUZZ = header references encoded nntp lmtp compose outgoing
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 

@@ -2,3 +2,203 @@
 #include "config.h"
 
 #include "article/outgoing.h"
+
+#include <string.h>
+
+#include "article/compose.h"
+#include "article/dkim.h"
+#include "article/encoded.h"
+#include "article/header.h"
+
+/*
+ * What members do not get, where no signature covers it.  A name that ends in `-` stands for all
+ * that begin so.
+ */
+static const char *const left_out[] = {
+    /* clang-format off */
+	"also-control",
+	"approved",
+	"bcc",
+	"bytes",
+	"control",
+	"disposition-notification-",
+	"distribution",
+	"expires",
+	"followup-to",
+	"injection-",
+	"lines",
+	"list-",
+	"newsgroups",
+	"nntp-posting-",
+	"path",
+	"precedence",
+	"read-receipt-to",
+	"resent-bcc",
+	"return-path",
+	"return-receipt-",
+	"supersedes",
+	"x-confirm-reading-to",
+	"xref",
+    /* clang-format on */
+};
+
+/* A message on its way out. */
+struct message {
+	const struct outgoing *outgoing;
+	struct header header;
+	GHashTable *signed_names; /* owned */
+	char *msgid; /* owned; the article's, where it is not the message's own; or NULL */
+};
+
+static bool is_of_table(const struct field *field)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++) {
+		size_t size = strlen(left_out[i]);
+
+		if (left_out[i][size - 1] == '-' ? field->name_size < size
+						 : field->name_size != size)
+			continue;
+		if (g_ascii_strncasecmp(left_out[i], field->name, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* How long the name of a line like `Subject : …` is, which is a field to those who sign (RFC 5322
+ * section 4.5), 0 for any other line. */
+static size_t loose_name_size(const struct field *field)
+{
+	size_t name = 0;
+	size_t colon;
+
+	while (name < field->line_size && g_ascii_isgraph(field->line[name]) &&
+	       field->line[name] != ':')
+		name++;
+	colon = name;
+	while (
+	    colon < field->line_size && (field->line[colon] == ' ' || field->line[colon] == '\t'))
+		colon++;
+	return colon < field->line_size && field->line[colon] == ':' ? name : 0;
+}
+
+static bool is_signed(const struct message *message, const char *name)
+{
+	return dkim_covers(message->signed_names, name, strlen(name));
+}
+
+static bool is_left_out(const struct message *message, const struct field *field)
+{
+	if (field->name == NULL)
+		return !dkim_covers(message->signed_names, field->line, loose_name_size(field));
+	if (!is_of_table(field) && (message->msgid == NULL || !field_is(field, "Message-ID")))
+		return false;
+	return !dkim_covers(message->signed_names, field->name, field->name_size);
+}
+
+/* True if a field that stands there once may be put in front. */
+static bool is_wanted(const struct message *message, const char *name)
+{
+	return header_find(&message->header, name) == NULL && !is_signed(message, name);
+}
+
+/* The value of a `+Name: value` line in a fields text, NULL if there is none; the caller frees. */
+static char *plus_value(const char *fields, const char *name)
+{
+	size_t size = strlen(name);
+
+	while (*fields != '\0') {
+		size_t line = strcspn(fields, "\n");
+
+		if (*fields == '+' && line > size + 3 && fields[size + 1] == ':' &&
+		    g_ascii_strncasecmp(fields + 1, name, size) == 0)
+			return g_strndup(fields + size + 3, line - size - 3);
+		fields += line + (fields[line] == '\n');
+	}
+	return NULL;
+}
+
+static void append_list_fields(GString *out, const struct message *message)
+{
+	const struct outgoing *outgoing = message->outgoing;
+
+	if (!is_signed(message, "List-Id")) {
+		g_autofree char *title = encoded_encode_phrase(outgoing->title);
+		g_autofree char *value = g_strdup_printf(
+		    "%s <%s>", *outgoing->title == '\0' ? "" : title, outgoing->list_id);
+
+		compose_raw_field(out, "List-Id", value);
+	}
+	if (!is_signed(message, "List-Post")) {
+		g_autofree char *address = g_uri_escape_string(outgoing->address, "@+", FALSE);
+		g_autofree char *value = g_strdup_printf("<mailto:%s>", address);
+
+		compose_raw_field(out, "List-Post", value);
+	}
+	if (!is_signed(message, "Precedence"))
+		compose_raw_field(out, "Precedence", "list");
+}
+
+static void append_what_lacks(GString *out, const struct message *message)
+{
+	const char *address = message->outgoing->address;
+	g_autofree char *date = plus_value(message->outgoing->fields, "Date");
+
+	if (is_wanted(message, "Reply-To"))
+		compose_address_field(out, "Reply-To", NULL, address);
+	if (is_wanted(message, "To"))
+		compose_address_field(out, "To", NULL, address);
+	if (message->msgid != NULL && !is_signed(message, "Message-ID"))
+		compose_raw_field(out, "Message-ID", message->msgid);
+	if (date != NULL && is_wanted(message, "Date"))
+		compose_raw_field(out, "Date", date);
+}
+
+/* The message's own fields, in as long stretches as there are, and the empty line. */
+static void append_own(GString *out, const struct message *message)
+{
+	const struct header *header = &message->header;
+	const char *begin = header->bytes;
+	const char *head_end = header->bytes + header->head_size;
+
+	for (unsigned i = 0; i < header->fields->len; i++) {
+		const struct field *field = &g_array_index(header->fields, struct field, i);
+
+		if (!is_left_out(message, field))
+			continue;
+		g_string_append_len(out, begin, field->line - begin);
+		begin = field->line + field->line_size;
+	}
+	g_string_append_len(out, begin, head_end - begin);
+	if (head_end > begin && head_end[-1] != '\n')
+		g_string_append(out, "\r\n");
+	if (header->head_size == header->size)
+		g_string_append(out, "\r\n");
+	g_string_append_len(out, head_end, (gssize)(header->size - header->head_size));
+}
+
+bool outgoing_append(GString *out, const char *wire, size_t size, const struct outgoing *outgoing)
+{
+	struct message message = {.outgoing = outgoing};
+	bool may_unsubscribe = false;
+
+	header_init(&message.header);
+	if (header_scan(&message.header, wire, size, NULL)) {
+		message.signed_names = dkim_signed_names(&message.header);
+		message.msgid = plus_value(outgoing->fields, "Message-ID");
+		append_list_fields(out, &message);
+		append_what_lacks(out, &message);
+		append_own(out, &message);
+		may_unsubscribe = !is_signed(&message, "List-Unsubscribe");
+		g_hash_table_unref(message.signed_names);
+		g_free(message.msgid);
+	} else {
+		g_string_append_len(out, wire, (gssize)size);
+	}
+	header_clear(&message.header);
+	return may_unsubscribe;
+}
+
+char *outgoing_list_id(const char *address)
+{
+	return g_strdelimit(g_strdup(address), "@", '.');
+}
