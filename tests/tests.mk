@@ -12,6 +12,8 @@ UNIT += tests/unit/base-bell-test
 tests_unit_base_bell_test_SOURCES = tests/unit/base-bell.c
 UNIT += tests/unit/base-clock-test
 tests_unit_base_clock_test_SOURCES = tests/unit/base-clock.c
+UNIT += tests/unit/base-columns-test
+tests_unit_base_columns_test_SOURCES = tests/unit/base-columns.c
 UNIT += tests/unit/base-dates-test
 tests_unit_base_dates_test_SOURCES = tests/unit/base-dates.c
 UNIT += tests/unit/base-file-test
@@ -32,6 +34,8 @@ UNIT += tests/unit/base-token-test
 tests_unit_base_token_test_SOURCES = tests/unit/base-token.c
 UNIT += tests/unit/base-wildmat-test
 tests_unit_base_wildmat_test_SOURCES = tests/unit/base-wildmat.c
+UNIT += tests/unit/base-wrap-test
+tests_unit_base_wrap_test_SOURCES = tests/unit/base-wrap.c
 
 # -- article --
 UNIT += tests/unit/article-address-test
