@@ -98,6 +98,12 @@ tests_unit_accept_thread_test_SOURCES = tests/unit/accept-thread.c $(SAMPLE)
 check_PROGRAMS += tests/unit/arrival
 tests_unit_arrival_SOURCES = tests/unit/arrival.c $(SAMPLE)
 
+# -- digest, letters --
+UNIT += tests/unit/digest-order-test
+tests_unit_digest_order_test_SOURCES = tests/unit/digest-order.c
+UNIT += tests/unit/digest-text-test
+tests_unit_digest_text_test_SOURCES = tests/unit/digest-text.c
+
 # -- intake --
 UNIT += tests/unit/intake-lmtp-test
 tests_unit_intake_lmtp_test_SOURCES = tests/unit/intake-lmtp.c $(SAMPLE)

@@ -18,10 +18,9 @@ struct digest_post {
 	int64_t article;
 	int64_t wanted; /* its parent's article id, whether in this digest or not; 0: none */
 	int64_t date;	/* Unix seconds */
-	char *
-	    author; /* owned, as all strings here; name as the From field says it, or the address */
-	char *text; /* new text (article/quote), UTF-8, LF */
-	GPtrArray *attachments; /* owned; struct attachment * (article/body.h) */
+	char *author;	/* owned, as all strings here; the From field's name, or the address */
+	char *text;	/* new text (article/quote), UTF-8, LF */
+	GPtrArray *attachments; /* owned; struct attachment * (article/body.h), or NULL */
 	unsigned depth;		/* set by digest_order(): 0 for those that are not indented */
 };
 
@@ -50,12 +49,25 @@ struct digest {
 
 #define DIGEST_POSTS_MAX 50
 
+/* What a thread is to the reader; they come in this order. */
+enum digest_kind {
+	DIGEST_OWN,
+	DIGEST_FRESH,
+	DIGEST_CONTINUED,
+};
+
+/*
+ * Empty arrays (attachments: NULL; an array put there frees its elements), other pointers NULL:
+ * the maker fills them.  What is put into posts and threads is freed with them.
+ */
 struct digest *digest_new(void);
 void digest_free(struct digest *digest);
 struct digest_thread *digest_thread_new(void);
 struct digest_post *digest_post_new(void);
 
-/* All posts that are shown. */
+enum digest_kind digest_kind(const struct digest_thread *thread);
+
+/* All posts that are shown: those of the threads. */
 unsigned digest_posts(const struct digest *digest);
 
 #endif

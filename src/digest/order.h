@@ -9,9 +9,12 @@
 
 #include "digest/digest.h"
 
+#define DIGEST_DEPTH_MAX 3
+
 /*
  * Sort threads and posts in place and set the posts' depth (0 where the parent is not in the
- * digest; at most 3).  Stable for any order of input.
+ * thread's posts; at most DIGEST_DEPTH_MAX).  The result is the same for any order of input; of
+ * posts that want one another in a circle the oldest is the first.
  */
 void digest_order(struct digest *digest);
 
