@@ -26,12 +26,13 @@ struct outgoing {
  * Reply-To, To, Message-ID and Date (those four only where the message has none; Message-ID also
  * where the article has another), then its own fields in their order, then the body byte for
  * byte.  Left out: foreign List-*, Precedence, requests for receipts (Disposition-Notification-*,
- * Return-Receipt-*, X-Confirm-Reading-To, Read-Receipt-To), Return-Path, Bcc, lines that are no
- * field, and what a mail has no business to carry (Path, Newsgroups, Followup-To, Xref, Control,
- * Also-Control, Supersedes, Approved, Distribution, Expires, Injection-*, NNTP-Posting-*, Lines,
- * Bytes).  None of this is added or left out where a DKIM-Signature covers the name.  A header
- * block that ends with the message gets its empty line; one beyond the limits of article/header
- * goes out as it is.
+ * Return-Receipt-*, X-Confirm-Reading-To, Read-Receipt-To), Return-Path, Bcc, Resent-Bcc, lines
+ * that are no field, and what a mail has no business to carry (Path, Newsgroups, Followup-To, Xref,
+ * Control, Also-Control, Supersedes, Approved, Distribution, Expires, Injection-*, NNTP-Posting-*,
+ * Lines, Bytes).  None of this is added or left out where a DKIM-Signature covers the name.
+ *
+ * A header block that ends with the message gets its empty line; one beyond the limits of
+ * article/header goes out as it is.
  *
  * Returns true if a List-Unsubscribe of the receiver's own may be put in front of it.
  */
