@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "article/mime.h"
+
+#include <string.h>
+
+#include "article/charset.h"
+#include "article/encoded.h"
+#include "article/gmime.h"
+#include "article/header.h"
+
+#define PARAMS_SIZE_MAX 4096 /* of a field; longer ones are cut */
+#define SECTIONS_MAX 50	     /* of one parameter (RFC 2231 section 3) */
+
+void mime_part_free(struct mime_part *part)
+{
+	if (part == NULL)
+		return;
+	g_free(part->type);
+	g_free(part->params);
+	g_free(part->disposition);
+	g_free(part->disposed);
+	g_free(part->encoding);
+	if (part->parts != NULL)
+		g_ptr_array_unref(part->parts);
+	g_free(part);
+}
+
+bool mime_part_is(const struct mime_part *part, const char *type)
+{
+	return strcmp(part->type, type) == 0;
+}
+
+/* -- parameters -- */
+
+/* The end of the quoted string that begins at text; where it has none, of the text. */
+static const char *quoted_end(const char *text)
+{
+	for (text++; *text != '\0' && *text != '"'; text++)
+		if (*text == '\\' && text[1] != '\0')
+			text++;
+	return text + (*text == '"');
+}
+
+/* A value without its quotation marks. */
+static char *unquoted(const char *value, const char *end)
+{
+	GString *out = g_string_new(NULL);
+	bool in_quotes = false;
+
+	for (; value < end; value++) {
+		if (*value == '"') {
+			in_quotes = !in_quotes;
+			continue;
+		}
+		if (in_quotes && *value == '\\' && end - value > 1)
+			value++;
+		g_string_append_c(out, *value);
+	}
+	return g_strchomp(g_string_free(out, FALSE));
+}
+
+/* The value of the first parameter of exactly that name, as it is written; NULL if none. */
+static char *raw_param(const char *params, const char *name)
+{
+	const size_t name_size = strlen(name);
+
+	while (*params != '\0') {
+		const char *attribute = params + strspn(params, "; \t");
+		size_t size = strcspn(attribute, "=; \t\"");
+		const char *value = attribute + size + strspn(attribute + size, " \t");
+		const char *end;
+
+		if (*value == '=')
+			value += 1 + strspn(value + 1, " \t");
+		else
+			size = 0; /* no parameter */
+		for (end = value; *end != '\0' && *end != ';';)
+			end = *end == '"' ? quoted_end(end) : end + 1;
+		if (size == name_size && g_ascii_strncasecmp(attribute, name, size) == 0)
+			return unquoted(value, end);
+		params = end;
+	}
+	return NULL;
+}
+
+/* Append the octets of an extended value (RFC 2231 section 4). */
+static void append_percent(GString *octets, const char *value)
+{
+	for (; *value != '\0'; value++) {
+		if (*value == '%' && g_ascii_isxdigit(value[1]) && g_ascii_isxdigit(value[2])) {
+			g_string_append_c(octets, (char)(g_ascii_xdigit_value(value[1]) << 4 |
+							 g_ascii_xdigit_value(value[2])));
+			value += 2;
+		} else {
+			g_string_append_c(octets, *value);
+		}
+	}
+}
+
+/* Take `charset'language'` off the front of an extended value. */
+static const char *take_charset(const char *value, const struct charset **charset)
+{
+	const char *name = strchr(value, '\'');
+	const char *language = name == NULL ? NULL : strchr(name + 1, '\'');
+
+	if (language == NULL)
+		return value;
+	*charset = charset_find(value, (size_t)(name - value));
+	return language + 1;
+}
+
+/* Append section n (SECTIONS_MAX: the whole) of a parameter in its extended forms; false if none. */
+static bool append_section(
+    GString *octets, const char *params, const char *section, const struct charset **charset)
+{
+	g_autofree char *extended = g_strconcat(section, "*", NULL);
+	g_autofree char *value = raw_param(params, extended);
+
+	if (value != NULL) {
+		const char *text = octets->len == 0 ? take_charset(value, charset) : value;
+
+		append_percent(octets, text);
+		return true;
+	}
+	value = strchr(section, '*') == NULL ? NULL : raw_param(params, section);
+	if (value != NULL)
+		g_string_append(octets, value);
+	return value != NULL;
+}
+
+/* A parameter as text; NULL if there is none. */
+static char *param(const char *params, const char *name)
+{
+	g_autoptr(GString) octets = g_string_new(NULL);
+	const struct charset *charset = NULL;
+	g_autofree char *raw = NULL;
+	GString *out;
+
+	if (!append_section(octets, params, name, &charset)) {
+		for (unsigned n = 0; n < SECTIONS_MAX; n++) {
+			g_autofree char *section = g_strdup_printf("%s*%u", name, n);
+
+			if (!append_section(octets, params, section, &charset))
+				break;
+		}
+	}
+	if (octets->len == 0) {
+		raw = raw_param(params, name);
+		return raw == NULL ? NULL : encoded_decode(raw, strlen(raw));
+	}
+	out = g_string_new(NULL);
+	charset_append(out, charset, octets->str, octets->len);
+	return g_strstrip(g_string_free(out, FALSE));
+}
+
+char *mime_part_param(const struct mime_part *part, const char *name)
+{
+	return param(part->params, name);
+}
+
+char *mime_part_name(const struct mime_part *part)
+{
+	char *name = param(part->disposed, "filename");
+
+	if (name == NULL)
+		name = param(part->params, "name");
+	return name == NULL ? g_strdup("") : name;
+}
+
+/* -- the tree -- */
+
+struct reading {
+	unsigned parts_left;
+	unsigned depth_max;
+};
+
+/* The first token of a field, lower case, and the rest; both "" where the field lacks. */
+static void split_field(const struct header *header, const char *name, char **token, char **rest)
+{
+	const struct field *found = header_find(header, name);
+	struct field field = {.name = NULL, .value = ""};
+	g_autofree char *value = NULL;
+	size_t size;
+
+	if (found != NULL)
+		field = *found;
+	field.value_size = MIN(field.value_size, PARAMS_SIZE_MAX);
+	value = field_unfolded(&field);
+	size = strcspn(value, "; \t(");
+	*token = g_ascii_strdown(value, (gssize)size);
+	if (rest != NULL)
+		*rest = g_strdup(value + size);
+}
+
+/* A line that parts the content of a multipart (RFC 2046 section 5.1.1). */
+struct delimiter {
+	const char *begin; /* of the line end before it, which belongs to it */
+	const char *end;
+	bool closes;
+};
+
+/* True if the delimiter's text at `at` is alone on its line. */
+static bool is_delimiter(
+    const char *at, size_t size, const char *begin, const char *end, struct delimiter *delimiter)
+{
+	const char *p = at + size;
+
+	if (at > begin && at[-1] != '\n')
+		return false;
+	delimiter->closes = end - p >= 2 && p[0] == '-' && p[1] == '-';
+	if (delimiter->closes)
+		p += 2;
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	if (p < end && *p != '\n')
+		return false;
+	delimiter->end = p < end ? p + 1 : end;
+	delimiter->begin = at;
+	if (at > begin)
+		delimiter->begin -= at - begin > 1 && at[-2] == '\r' ? 2 : 1;
+	return true;
+}
+
+static bool find_delimiter(
+    const char *begin, const char *end, const char *text, struct delimiter *delimiter)
+{
+	const size_t size = strlen(text);
+	const char *at = begin;
+
+	while ((at = memmem(at, (size_t)(end - at), text, size)) != NULL) {
+		if (is_delimiter(at, size, begin, end, delimiter))
+			return true;
+		at += size;
+	}
+	return false;
+}
+
+static struct mime_part *read_part(struct reading *reading, const char *bytes, size_t size,
+    unsigned depth, const char *default_type);
+
+static void read_parts(
+    struct reading *reading, struct mime_part *part, const char *boundary, unsigned depth)
+{
+	const char *type = mime_part_is(part, "multipart/digest") ? "message/rfc822" : "text/plain";
+	g_autofree char *text = g_strconcat("--", boundary, NULL);
+	const char *end = part->content + part->size;
+	struct delimiter first;
+	struct delimiter next;
+	bool more = find_delimiter(part->content, end, text, &first) && !first.closes;
+
+	while (more && reading->parts_left > 0) {
+		struct mime_part *child;
+
+		more = find_delimiter(first.end, end, text, &next);
+		if (!more)
+			next.begin = end;
+		child = read_part(reading, first.end,
+		    (size_t)(MAX(next.begin, first.end) - first.end), depth + 1, type);
+		if (child != NULL)
+			g_ptr_array_add(part->parts, child);
+		first = next;
+		more = more && !first.closes;
+	}
+}
+
+static void read_content_fields(
+    struct mime_part *part, const struct header *header, const char *default_type)
+{
+	split_field(header, "Content-Type", &part->type, &part->params);
+	split_field(header, "Content-Disposition", &part->disposition, &part->disposed);
+	split_field(header, "Content-Transfer-Encoding", &part->encoding, NULL);
+	if (strchr(part->type, '/') == NULL) { /* RFC 2045 section 5.2 */
+		g_free(part->type);
+		part->type = g_strdup(default_type);
+	}
+}
+
+static struct mime_part *read_part(struct reading *reading, const char *bytes, size_t size,
+    unsigned depth, const char *default_type)
+{
+	g_autofree char *boundary = NULL;
+	struct mime_part *part = NULL;
+	struct header header;
+
+	reading->parts_left--;
+	header_init(&header);
+	if (header_scan(&header, bytes, size, NULL)) {
+		part = g_new0(struct mime_part, 1);
+		read_content_fields(part, &header, default_type);
+		part->content = bytes + header.body;
+		part->size = size - header.body;
+	}
+	header_clear(&header);
+	if (part == NULL || !g_str_has_prefix(part->type, "multipart/"))
+		return part;
+	part->parts = g_ptr_array_new_with_free_func((GDestroyNotify)mime_part_free);
+	boundary = raw_param(part->params, "boundary");
+	if (boundary != NULL && *boundary != '\0' && depth < reading->depth_max)
+		read_parts(reading, part, boundary, depth);
+	return part;
+}
+
+struct mime_part *mime_read(const char *wire, size_t size, unsigned parts_max, unsigned depth_max)
+{
+	struct reading reading = {parts_max, depth_max};
+
+	return read_part(&reading, wire, size, 0, "text/plain");
+}
+
+/* -- content -- */
+
+GString *mime_part_decoded(const struct mime_part *part, size_t size_max)
+{
+	const size_t size = MIN(part->size, size_max);
+	GMimeEncoding encoding;
+	GString *out;
+
+	gmime_options();
+	g_mime_encoding_init_decode(&encoding, g_mime_content_encoding_from_string(part->encoding));
+	out = g_string_sized_new(g_mime_encoding_outlen(&encoding, size) + 1);
+	out->len = g_mime_encoding_flush(&encoding, part->content, size, out->str);
+	out->str[out->len] = '\0';
+	return out;
+}
+
+size_t mime_part_size(const struct mime_part *part)
+{
+	if (strcmp(part->encoding, "base64") == 0)
+		return part->size / 78 * 57 + part->size % 78 * 3 / 4; /* with a line end each 76 */
+	return part->size;
+}
