@@ -26,6 +26,12 @@ static const char SQL_RANGES[] =
     "AND (s.mode = 1 OR s.before = 1) "
     "AND s.mark < CASE WHEN s.mode = 1 THEN g.high ELSE s.turn END "
     "UNION ALL SELECT grp, low, high FROM owed WHERE person = ?1 ORDER BY 1, 2";
+static const char SQL_FRESH[] =
+    "SELECT DISTINCT p.article FROM (SELECT s.grp, min(s.mark) AS mark FROM subscription s "
+    " WHERE s.mode = 1 OR s.before = 1 GROUP BY s.grp "
+    " UNION ALL SELECT grp, low - 1 FROM owed) AS m "
+    "JOIN placement p ON p.grp = m.grp AND p.number > m.mark "
+    "JOIN article a ON a.id = p.article WHERE a.quiet = 0 ORDER BY p.article DESC LIMIT ?1";
 /* Not what came as a mail of its own, nor what an earlier digest held by way of another group. */
 static const char SQL_POSTS[] =
     "SELECT a.id, p.grp, p.number, a.wanted, a.root, a.date FROM placement p "
@@ -101,23 +107,34 @@ GPtrArray *daily_schedules(struct store *store, GError **error)
 	    schedule_of_row, free_schedule, error);
 }
 
-GArray *daily_due(struct store *store, const struct daily_schedule *schedule, int64_t moment,
-    int limit, GError **error)
+/* The ids that a query gives, one a row; NULL where it fails. */
+static GArray *ids_of(struct db_stmt *stmt, GError **error)
 {
-	struct db_stmt *stmt = db_query(store_db(store), error, SQL_DUE, db_t(schedule->zone),
-	    db_t(schedule->hour), db_t(schedule->days), db_i(moment), db_i(limit));
-	g_autoptr(GArray) due = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	enum db_step step;
 
 	if (!stmt)
 		return NULL;
 	while ((step = db_step(stmt, error)) == DB_ROW) {
-		const int64_t person = db_column_int(stmt, 0);
+		const int64_t id = db_column_int(stmt, 0);
 
-		g_array_append_val(due, person);
+		g_array_append_val(ids, id);
 	}
 	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&due) : NULL;
+	return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
+}
+
+GArray *daily_due(struct store *store, const struct daily_schedule *schedule, int64_t moment,
+    int limit, GError **error)
+{
+	return ids_of(db_query(store_db(store), error, SQL_DUE, db_t(schedule->zone),
+			  db_t(schedule->hour), db_t(schedule->days), db_i(moment), db_i(limit)),
+	    error);
+}
+
+GArray *daily_fresh(struct store *store, int limit, GError **error)
+{
+	return ids_of(db_query(store_db(store), error, SQL_FRESH, db_i(limit)), error);
 }
 
 bool daily_set_done(struct store *store, int64_t person, int64_t moment, GError **error)

@@ -47,6 +47,11 @@ struct daily_range {
  */
 GArray *daily_ranges(struct store *store, int64_t person, GError **error);
 
+/*
+ * Articles that somebody's next digest may hold, the newest `limit` of them.  Array of int64_t (ids).
+ */
+GArray *daily_fresh(struct store *store, int limit, GError **error);
+
 /* An article in such a range, that the person has not had another way (as a mail, by another group). */
 struct daily_post {
 	int64_t article;

@@ -37,7 +37,8 @@ static const char SQL_DUE[] = SELECT_DELIVERY
     "WHERE state = 0 AND due <= ?1 AND (due, id) > (?2, ?3) ORDER BY due, id LIMIT ?4";
 static const char SQL_UPDATE[] =
     "UPDATE delivery SET state = ?2, attempts = ?3, doubtful = ?4, due = ?5, answer = ?6, "
-    "changed = ?7, mail = CASE WHEN ?2 = 0 THEN mail END WHERE id = ?1";
+    "changed = ?7, mail = CASE WHEN ?2 = 0 THEN mail END "
+    "WHERE id = ?1 AND (state = 0 OR ?2 = 1)";
 static const char SQL_FIND[] = SELECT_DELIVERY "WHERE id = ?1";
 static const char SQL_OF_ARTICLE[] =
     SELECT_DELIVERY "WHERE kind = 0 AND article = ?1 ORDER BY address";
@@ -46,6 +47,13 @@ static const char SQL_WAITING[] = SELECT_DELIVERY "WHERE state = 0 ORDER BY due,
 static const char SQL_COUNT[] =
     "SELECT count(*), coalesce(sum(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0), "
     "coalesce(min(made), 0) FROM delivery WHERE state = 0";
+static const char SQL_COUNT_FAILED[] =
+    "SELECT count(*) FROM delivery WHERE state = 2 AND changed > ?1";
+/* What waits is found by its own small index, what failed likewise. */
+static const char SQL_ENDED_BADLY[] =
+    "SELECT EXISTS (SELECT 1 FROM delivery f WHERE f.state = 2 AND f.article = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM delivery w WHERE w.state = 0 AND w.kind = 0 "
+    "AND w.article = ?1)";
 static const char SQL_COUNT_ARTICLE[] =
     "SELECT state, count(*) FROM delivery WHERE kind = 0 AND article = ?1 GROUP BY state";
 #define DROP "UPDATE delivery SET state = 3, answer = ?1, changed = ?2, mail = NULL WHERE state = 0"
@@ -243,6 +251,7 @@ GPtrArray *delivery_waiting(struct store *store, int limit, GError **error)
 bool delivery_count(struct store *store, struct delivery_counts *counts, GError **error)
 {
 	struct db_stmt *stmt = db_query_values(store_db(store), SQL_COUNT, NULL, 0, error);
+	GError *inner = NULL;
 	enum db_step step;
 
 	*counts = (struct delivery_counts){0};
@@ -255,7 +264,13 @@ bool delivery_count(struct store *store, struct delivery_counts *counts, GError 
 		counts->oldest = db_column_int(stmt, 2);
 	}
 	db_end(stmt);
-	return step != DB_FAILED;
+	if (step == DB_FAILED)
+		return false;
+	counts->failed =
+	    db_number(store_db(store), &inner, 0, SQL_COUNT_FAILED, db_i(clock_now() - 86400));
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
 }
 
 bool delivery_count_article(
@@ -276,6 +291,16 @@ bool delivery_count_article(
 	db_end(stmt);
 	counts->waiting = counts->states[DELIVERY_WAITING];
 	return step != DB_FAILED;
+}
+
+bool delivery_ended_badly(struct store *store, int64_t article, bool *badly, GError **error)
+{
+	GError *inner = NULL;
+
+	*badly = db_number(store_db(store), &inner, 0, SQL_ENDED_BADLY, db_i(article)) > 0;
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
 }
 
 bool delivery_letter_since(struct store *store, const char *address, const char *letter,

@@ -82,7 +82,10 @@ bool delivery_mail(struct store *store, int64_t mail, GByteArray *out, GError **
 GPtrArray *delivery_due(
     struct store *store, int64_t now, const struct delivery *behind, int limit, GError **error);
 
-/* Write state, attempts, doubtful, due, answer (and when); what is done lets its mail go. */
+/*
+ * Write state, attempts, doubtful, due, answer (and when); what is done lets its mail go.  A row that
+ * was dropped meanwhile stays so, unless it has been sent.
+ */
 bool delivery_update(struct store *store, const struct delivery *delivery, GError **error);
 
 /* By id.  NULL without error: no such. */
@@ -99,12 +102,16 @@ struct delivery_counts {
 	int64_t waiting;
 	int64_t tried;	/* of these: that failed at least once */
 	int64_t oldest; /* made; Unix seconds, 0: none waits */
+	int64_t failed; /* for good, within the last day */
 	int64_t
 	    states[4]; /* of an article alone (delivery_count_article), by enum delivery_state */
 };
 bool delivery_count(struct store *store, struct delivery_counts *counts, GError **error);
 bool delivery_count_article(
     struct store *store, int64_t article, struct delivery_counts *counts, GError **error);
+
+/* None of the article's rows waits any more, and one has failed. */
+bool delivery_ended_badly(struct store *store, int64_t article, bool *badly, GError **error);
 
 /*
  * What waits is not sent any more: one row; an article's; a person's posts of a group (person 0:

@@ -18,6 +18,10 @@ static const char SQL_FIND_ID[] = "SELECT id FROM held WHERE grp = ?1 AND conten
 static const char SQL_FIND[] = SELECT_HELD "WHERE h.id = ?1";
 static const char SQL_LIST[] = SELECT_HELD "ORDER BY h.id";
 static const char SQL_REMOVE[] = "DELETE FROM held WHERE id = ?1";
+static const char SQL_ADD_ALONG[] =
+    "INSERT INTO held_along (held, grp) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+static const char SQL_ALONG[] = "SELECT grp FROM held_along WHERE held = ?1 ORDER BY grp";
+static const char SQL_REMOVE_ALONG[] = "DELETE FROM held_along WHERE held = ?1";
 static const char SQL_COUNT[] = "SELECT count(*) FROM held";
 
 void held_free(struct held *held)
@@ -103,7 +107,30 @@ GPtrArray *held_list(struct store *store, GError **error)
 
 bool held_remove(struct store *store, int64_t id, GError **error)
 {
-	return db_run(store_db(store), error, SQL_REMOVE, db_i(id));
+	return db_run(store_db(store), error, SQL_REMOVE_ALONG, db_i(id)) &&
+	       db_run(store_db(store), error, SQL_REMOVE, db_i(id));
+}
+
+bool held_add_along(struct store *store, int64_t id, int64_t group, GError **error)
+{
+	return db_run(store_db(store), error, SQL_ADD_ALONG, db_i(id), db_i(group));
+}
+
+GArray *held_along(struct store *store, int64_t id, GError **error)
+{
+	struct db_stmt *stmt = db_query(store_db(store), error, SQL_ALONG, db_i(id));
+	g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	enum db_step step;
+
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW) {
+		const int64_t group = db_column_int(stmt, 0);
+
+		g_array_append_val(groups, group);
+	}
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&groups) : NULL;
 }
 
 int64_t held_count(struct store *store, GError **error)

@@ -31,6 +31,10 @@ void held_free(struct held *held);
 /* Add; if the same content waits already in the group, that row is taken. Sets id. */
 bool held_add(
     struct store *store, struct held *held, const char *bytes, size_t size, GError **error);
+/* A group that it goes to as well when it is approved. */
+bool held_add_along(struct store *store, int64_t id, int64_t group, GError **error);
+/* Their ids.  Array of int64_t; NULL on error. */
+GArray *held_along(struct store *store, int64_t id, GError **error);
 /* With its bytes.  NULL without error: no such. */
 struct held *held_find(struct store *store, int64_t id, GError **error);
 /* Oldest first, without bytes.  Array of struct held *. */

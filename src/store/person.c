@@ -125,6 +125,17 @@ struct person *person_find_by_id(struct store *store, int64_t id, GError **error
 	return address ? person_find(store, address, error) : NULL;
 }
 
+bool person_has_address(
+    struct store *store, int64_t person, const char *address, bool *has, GError **error)
+{
+	GError *inner = NULL;
+
+	*has = address && find_id(store, address, &inner) == person;
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
+}
+
 static void free_person(gpointer person)
 {
 	person_free(person);

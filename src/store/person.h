@@ -28,6 +28,9 @@ void person_free(struct person *person);
 /* By address (normal form), by id.  NULL without error: nobody. */
 struct person *person_find(struct store *store, const char *address, GError **error);
 struct person *person_find_by_id(struct store *store, int64_t id, GError **error);
+/* *has: the address (normal form, may be NULL) is one of the person's. */
+bool person_has_address(
+    struct store *store, int64_t person, const char *address, bool *has, GError **error);
 GPtrArray *person_list(struct store *store, GError **error);
 
 /* Add with one confirmed address; sets id. ERR_DENIED if the address is someone's. */

@@ -182,6 +182,7 @@ static const char STEP_2[] =
 " answer TEXT NOT NULL DEFAULT '') STRICT;"
 "CREATE UNIQUE INDEX delivery_post ON delivery (article, person) WHERE kind = 0;"
 "CREATE INDEX delivery_due ON delivery (due, id) WHERE state = 0;"
+"CREATE INDEX delivery_failed ON delivery (article, changed) WHERE state = 2;"
 "CREATE INDEX delivery_address ON delivery (address);"
 "CREATE INDEX delivery_mail ON delivery (mail) WHERE mail IS NOT NULL;"
 
