@@ -32,20 +32,28 @@ static struct port *port_find(GPtrArray *ports, const struct role *role, const c
 	return NULL;
 }
 
+/* The mail server's sockets are for its group, the private one is for ourselves alone. */
+static struct listen_rights rights_of(const struct settings *settings, const char *address)
+{
+	if (strcmp(address, settings->post_socket) == 0)
+		return (struct listen_rights){.mode = 0600, .owner = settings->user};
+	return (struct listen_rights){.mode = settings->lmtp_mode, .group = settings->lmtp_group};
+}
+
 /* The rights of a unix socket that stays open may have changed in the settings. */
 static bool port_dress(const struct port *port, const struct settings *settings, GError **error)
 {
 	const char *path = port->listener->address;
+	const struct listen_rights rights = rights_of(settings, path);
 
-	return path[0] != '/' ||
-	       listen_set_rights(path, settings->lmtp_mode, settings->lmtp_group, error);
+	return path[0] != '/' || listen_set_rights(path, &rights, error);
 }
 
 static struct port *port_open(
     const struct settings *settings, const struct role *role, const char *address, GError **error)
 {
-	struct listener *listener =
-	    listen_open(address, settings->lmtp_mode, settings->lmtp_group, error);
+	const struct listen_rights rights = rights_of(settings, address);
+	struct listener *listener = listen_open(address, &rights, error);
 	struct port *port;
 
 	if (listener == NULL)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,6 +158,31 @@ bool file_give_folder(const char *path, const char *user, mode_t mode, GError **
 		fail(error, path);
 	close(fd);
 	return given;
+}
+
+bool file_socket_address(const char *path, struct sockaddr_un *address, int *folder)
+{
+	const int room = (int)sizeof(address->sun_path);
+	g_autofree char *above = NULL;
+	g_autofree char *name = NULL;
+
+	*folder = -1;
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	if (g_snprintf(address->sun_path, (gulong)room, "%s", path) < room)
+		return true;
+	above = g_path_get_dirname(path);
+	name = g_path_get_basename(path);
+	*folder = open(above, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*folder < 0)
+		return false;
+	if (g_snprintf(address->sun_path, (gulong)room, "/proc/self/fd/%d/%s", *folder, name) <
+	    room)
+		return true;
+	close(*folder);
+	*folder = -1;
+	errno = ENAMETOOLONG;
+	return false;
 }
 
 char *file_resolve(const char *beside, const char *path)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include <glib.h>
 
@@ -28,6 +29,13 @@ bool file_make_folder(const char *path, GError **error);
  * left as it is: whoever may write above it could have made it.
  */
 bool file_give_folder(const char *path, const char *user, mode_t mode, GError **error);
+
+/*
+ * The address of a unix socket.  A path beyond the 107 octets that it may have goes by way of the
+ * folder, which is opened: *folder (else -1) is to be closed behind bind() or connect().  False, with
+ * errno, if that does not help.
+ */
+bool file_socket_address(const char *path, struct sockaddr_un *address, int *folder);
 
 /* path if absolute, else path under the folder of the file `beside`; the caller frees. */
 char *file_resolve(const char *beside, const char *path);

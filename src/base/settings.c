@@ -247,6 +247,17 @@ static void read_password(struct settings *settings)
 	settings->password[strcspn(settings->password, "\r\n")] = '\0';
 }
 
+static void finish_intake(struct settings *settings)
+{
+	g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+
+	settings->post_socket = g_build_filename(settings->runtime_dir, "post", NULL);
+	for (char **address = settings->lmtp; *address != NULL; address++)
+		g_strv_builder_add(all, *address);
+	g_strv_builder_add(all, settings->post_socket);
+	settings->intake_listen = g_strv_builder_end(all);
+}
+
 /* What follows from other settings, and what may not be missing. */
 static void finish(struct reading *r)
 {
@@ -258,6 +269,7 @@ static void finish(struct reading *r)
 			_("\"domain\" is missing: write a line such as \"domain = "
 			  "lists.example.org\" below [umlauf]")));
 	read_password(settings);
+	finish_intake(settings);
 	if (settings->admin == NULL && settings->domain != NULL)
 		settings->admin = g_strconcat("postmaster@", settings->domain, NULL);
 }
@@ -328,6 +340,8 @@ void settings_free(struct settings *settings)
 	g_free(settings->lmtp_group);
 	g_free(settings->maildir);
 	g_strfreev(settings->trusted_authserv);
+	g_free(settings->post_socket);
+	g_strfreev(settings->intake_listen);
 	g_strfreev(settings->listen);
 	g_strfreev(settings->listen_tls);
 	g_free(settings->certificate);

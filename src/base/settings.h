@@ -53,6 +53,8 @@ struct settings {
 	char *maildir;		  /* NULL: none watched; absolute */
 	int64_t max_message_size; /* octets, default 25M */
 	char **trusted_authserv;  /* may be empty */
+	char *post_socket;	  /* absolute; private: where news workers hand in what is posted */
+	char **intake_listen;	  /* lmtp and post_socket */
 
 	/* [news] */
 	char **listen; /* HOST:PORT each; may be empty */

@@ -146,7 +146,7 @@ static void check_port(struct check *check, const char *key, const char *address
 	if (ctl_roles_daemon_runs(check->ctl->settings) ||
 	    (!check->was_root && atoi(port) < FIRST_ROOTLESS))
 		return;
-	listener = listen_open(address, 0, NULL, &error);
+	listener = listen_open(address, NULL, &error);
 	if (listener == NULL)
 		fail(check, _("%s %s can't be opened (%s); end what has it, or name another"), key,
 		    address, error->message);

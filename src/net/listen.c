@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 
 #define BACKLOG 1024
 
@@ -129,7 +131,7 @@ static bool clear_path(const char *path, const struct sockaddr_un *name, GError 
 }
 
 /* By its descriptor: whoever may write to the folder could put a link to another file in its place. */
-static bool give(int fd, const char *path, unsigned mode, gid_t group, GError **error)
+static bool give(int fd, const char *path, unsigned mode, uid_t owner, gid_t group, GError **error)
 {
 	g_autofree char *name = g_strdup_printf("/proc/self/fd/%d", fd);
 	struct stat status;
@@ -138,25 +140,40 @@ static bool give(int fd, const char *path, unsigned mode, gid_t group, GError **
 		return fail(error, path);
 	if (!S_ISSOCK(status.st_mode))
 		return err_set(error, ERR_PERM, "%s: is there and is not a socket", path);
-	if (group != (gid_t)-1 && fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) < 0)
+	if ((owner != (uid_t)-1 || group != (gid_t)-1) &&
+	    fchownat(fd, "", owner, group, AT_EMPTY_PATH) < 0)
 		return fail(error, path);
 	return chmod(name, mode) == 0 ? true : fail(error, path);
 }
 
-bool listen_set_rights(const char *path, unsigned mode, const char *group, GError **error)
+static bool set_rights(
+    const char *path, const struct listen_rights *rights, uid_t owner, gid_t group, GError **error)
 {
-	const struct group *found = group != NULL ? getgrnam(group) : NULL;
+	const int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	bool given;
-	int fd;
 
-	if (group != NULL && found == NULL)
-		return err_set(error, ERR_PERM, "%s: there is no group %s", path, group);
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return fail(error, path);
-	given = give(fd, path, mode, found != NULL ? found->gr_gid : (gid_t)-1, error);
+	given = give(fd, path, rights->mode, owner, group, error);
 	close(fd);
 	return given;
+}
+
+bool listen_set_rights(const char *path, const struct listen_rights *rights, GError **error)
+{
+	const struct group *group = rights->group != NULL ? getgrnam(rights->group) : NULL;
+	const struct passwd *owner = NULL;
+
+	if (rights->group != NULL && group == NULL)
+		return err_set(error, ERR_PERM, "%s: there is no group %s", path, rights->group);
+	if (rights->owner != NULL && geteuid() == 0) {
+		owner = getpwnam(rights->owner);
+		if (owner == NULL)
+			return err_set(
+			    error, ERR_PERM, "%s: there is no account %s", path, rights->owner);
+	}
+	return set_rights(path, rights, owner != NULL ? owner->pw_uid : (uid_t)-1,
+	    group != NULL ? group->gr_gid : (gid_t)-1, error);
 }
 
 static bool bind_path(int fd, const char *path, const struct sockaddr_un *name, GError **error)
@@ -168,28 +185,18 @@ static bool bind_path(int fd, const char *path, const struct sockaddr_un *name, 
 	return bound == 0 ? true : fail(error, path);
 }
 
-static int open_unix(const char *path, unsigned mode, const char *group, GError **error)
+static int open_named(const char *path, const struct sockaddr_un *name,
+    const struct listen_rights *rights, GError **error)
 {
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
-	int fd;
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (strlen(path) >= sizeof(name.sun_path)) {
-		err_set(error, ERR_LIMIT,
-		    "%s: longer than the %zu octets that a socket's path may have", path,
-		    sizeof(name.sun_path) - 1);
-		return -1;
-	}
-	memcpy(name.sun_path, path, strlen(path));
-	if (!clear_path(path, &name, error))
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0) {
 		fail(error, path);
 		return -1;
 	}
-	if (bind_path(fd, path, &name, error)) {
+	if (bind_path(fd, path, name, error)) {
 		/* Who may connect, before anybody can. */
-		if (listen_set_rights(path, mode, group, error)) {
+		if (listen_set_rights(path, rights, error)) {
 			if (listen(fd, BACKLOG) == 0)
 				return fd;
 			fail(error, path);
@@ -200,10 +207,28 @@ static int open_unix(const char *path, unsigned mode, const char *group, GError 
 	return -1;
 }
 
-struct listener *listen_open(const char *address, unsigned mode, const char *group, GError **error)
+static int open_unix(const char *path, const struct listen_rights *rights, GError **error)
+{
+	struct sockaddr_un name;
+	int folder;
+	int fd = -1;
+
+	if (!file_socket_address(path, &name, &folder)) {
+		fail(error, path);
+		return -1;
+	}
+	if (clear_path(path, &name, error))
+		fd = open_named(path, &name, rights, error);
+	if (folder >= 0)
+		close(folder);
+	return fd;
+}
+
+struct listener *listen_open(
+    const char *address, const struct listen_rights *rights, GError **error)
 {
 	const int fd =
-	    is_path(address) ? open_unix(address, mode, group, error) : open_tcp(address, error);
+	    is_path(address) ? open_unix(address, rights, error) : open_tcp(address, error);
 	struct listener *listener;
 
 	if (fd < 0)

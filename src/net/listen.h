@@ -15,18 +15,26 @@ struct listener {
 	int fd;	      /* non-blocking, close on exec */
 };
 
-/*
- * Open a TCP socket (HOST may be a name, port 0 lets the kernel choose) or a unix socket.  Where
- * PATH is a socket that nobody serves it is replaced; a served one is ERR_TEMP.  mode and group
- * (NULL: unchanged) are for a unix socket.  NULL on error.
- */
-struct listener *listen_open(const char *address, unsigned mode, const char *group, GError **error);
+/* Who may connect to a unix socket. */
+struct listen_rights {
+	unsigned mode;
+	const char *group; /* NULL: as it is */
+	const char *owner; /* NULL: as it is; takes effect where we are root */
+};
 
 /*
- * Set mode and group (NULL: unchanged) of a unix socket that stays open while the settings change.
+ * Open a TCP socket (HOST may be a name, port 0 lets the kernel choose) or a unix socket.  Where
+ * PATH is a socket that nobody serves it is replaced; a served one is ERR_TEMP.  rights: may be
+ * NULL for TCP.  A PATH too long for a socket's address is reached by its open folder.  NULL on error.
+ */
+struct listener *listen_open(
+    const char *address, const struct listen_rights *rights, GError **error);
+
+/*
+ * Set the rights of a unix socket that stays open while the settings change.
  * What is no socket is ERR_PERM and left alone: the folder may belong to somebody we don't trust.
  */
-bool listen_set_rights(const char *path, unsigned mode, const char *group, GError **error);
+bool listen_set_rights(const char *path, const struct listen_rights *rights, GError **error);
 
 /* HOST:PORT as bound (the port that the kernel chose), or the path; the caller frees. */
 char *listen_name(const struct listener *listener);

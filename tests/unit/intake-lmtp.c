@@ -27,6 +27,7 @@ struct door {
 /* Groups: bau (open), rat (moderated), zu (closed). */
 static void door_open(struct door *door, const char *address)
 {
+	const struct listen_rights rights = {.mode = 0600};
 	g_autoptr(GError) error = NULL;
 	struct listener *listener = NULL;
 
@@ -42,7 +43,7 @@ static void door_open(struct door *door, const char *address)
 	door->batch = intake_batch_new(door->base, door->sample->store, door->sample->settings);
 	door->listeners = g_ptr_array_new();
 	if (address) {
-		listener = listen_open(address, 0600, NULL, &error);
+		listener = listen_open(address, &rights, &error);
 		assert_non_null(listener);
 		g_ptr_array_add(door->listeners, listener);
 	}
@@ -67,7 +68,7 @@ static int door_enter(struct door *door)
 	int ends[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-	intake_lmtp_serve(door->lmtp, ends[0]);
+	intake_lmtp_serve(door->lmtp, ends[0], false);
 	return ends[1];
 }
 
