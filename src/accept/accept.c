@@ -8,15 +8,18 @@
 #include "accept/admit.h"
 #include "accept/identify.h"
 #include "accept/place.h"
+#include "accept/recognise.h"
 #include "accept/thread.h"
 #include "article/address.h"
 #include "article/authres.h"
 #include "article/header.h"
 #include "article/netnews.h"
+#include "article/outgoing.h"
 #include "article/refs.h"
 #include "article/subject.h"
 #include "base/err.h"
 #include "store/held.h"
+#include "store/person.h"
 #include "store/placement.h"
 #include "store/thread.h"
 #include "store/wire.h"
@@ -39,13 +42,37 @@ struct work {
 	size_t to_place;	 /* groups that it shall still be placed in */
 };
 
+/*
+ * Is the author who the message says?  Who of several wrote it, nobody can verify.  A mail server
+ * that we trust may vouch for a mail; a post by news is vouched for by its login alone.
+ */
+static bool verify(
+    struct work *work, const struct field *from, const GPtrArray *mailboxes, GError **error)
+{
+	const struct submission *submission = work->submission;
+	char **trusted = work->settings->trusted_authserv;
+	const bool one = mailboxes->len == 1 && !header_find_next(&work->header, from);
+
+	if (submission->via == VIA_MAIL)
+		work->verified =
+		    one && (!trusted[0] || authres_verifies(&work->header, trusted, work->author));
+	if (submission->via != VIA_NEWS || submission->person == 0)
+		return true;
+	if (!person_has_address(
+		work->store, submission->person, work->author, &work->verified, error))
+		return false;
+	work->verified = work->verified && one;
+	return work->verified ||
+	       err_set(error, ERR_DENIED, "From is not an address of who is logged in");
+}
+
 /* read: what the header block says. */
 static bool stage_read(struct work *work, GError **error)
 {
 	const struct submission *submission = work->submission;
-	char **trusted = work->settings->trusted_authserv;
 	const struct field *from;
 	const struct field *subject;
+	bool ok = true;
 
 	if (!header_scan(&work->header, submission->bytes, submission->size, error))
 		return false;
@@ -58,33 +85,34 @@ static bool stage_read(struct work *work, GError **error)
 			const struct mailbox *first = mailboxes->pdata[0];
 
 			work->author = g_strdup(first->address);
+			ok = verify(work, from, mailboxes, error);
 		}
-		/*
-		 * Who of several wrote it, nobody can verify; nor what did not come through the
-		 * mail server, which alone writes Authentication-Results that can be believed.
-		 */
-		work->verified =
-		    submission->via == VIA_MAIL && mailboxes->len == 1 &&
-		    !header_find_next(&work->header, from) &&
-		    (!trusted[0] || authres_verifies(&work->header, trusted, work->author));
 	}
 	work->subject = subject ? netnews_text(&work->header, subject) : g_strdup("");
-	return true;
+	return ok;
+}
+
+static void refuse_all(struct work *work, const char *reason)
+{
+	work->outcome->reason = reason;
+	for (size_t i = 0; i < work->submission->n_groups; i++)
+		work->outcome->verdicts[i] = VERDICT_REFUSED;
 }
 
 /* identify: new, known, or another that bears a known id. */
 static bool stage_identify(struct work *work, GError **error)
 {
-	struct outcome *outcome = work->outcome;
-
 	if (!identify_message(work->store, work->settings, work->submission, &work->header,
 		work->author, &work->identity, error))
 		return false;
 	work->article = work->identity.known;
 	if (work->article && work->article->withdrawn) {
-		outcome->reason = N_("this article has been withdrawn");
-		for (size_t i = 0; i < work->submission->n_groups; i++)
-			outcome->verdicts[i] = VERDICT_REFUSED;
+		refuse_all(work, N_("this article has been withdrawn"));
+		return true;
+	}
+	/* A newsreader can choose another id; a mail can't, and gets one of ours (RFC 5537, 3.5). */
+	if (work->submission->via == VIA_NEWS && work->identity.brought) {
+		refuse_all(work, N_("another article has this Message-ID"));
 		return true;
 	}
 	work->to_place = work->submission->n_groups;
@@ -122,7 +150,8 @@ static bool find_duplicates(struct work *work, GError **error)
 	return !inner;
 }
 
-static bool hold(struct work *work, const struct group *group, GError **error)
+/* along: groups that it goes to as well when this one lets it in; may be NULL. */
+static bool hold(struct work *work, const struct group *group, const GArray *along, GError **error)
 {
 	const struct submission *submission = work->submission;
 	struct held *held = g_new0(struct held, 1);
@@ -138,36 +167,108 @@ static bool hold(struct work *work, const struct group *group, GError **error)
 	held->author = g_strdup(work->author ? work->author : "");
 	held->subject = g_strdup(work->subject);
 	ok = held_add(work->store, held, submission->bytes, submission->size, error);
+	for (guint i = 0; ok && along && i < along->len; i++)
+		ok = held_add_along(work->store, held->id, g_array_index(along, int64_t, i), error);
 	held_free(held);
 	return ok;
+}
+
+/* Why no person wrote it, or it has been here before; NULL: all is well, or nobody asks. */
+static const char *machine_of(const struct work *work, const struct group *group)
+{
+	const struct submission *submission = work->submission;
+	g_autofree char *id = outgoing_list_id(group->address);
+	char *const ids[] = {id, NULL};
+
+	if (submission->approved || submission->via != VIA_MAIL)
+		return NULL;
+	if (recognise_own_list(&work->header, work->settings->domain, ids))
+		return N_("it has been through a list of ours already");
+	return recognise_machine(&work->header, submission->null_sender);
+}
+
+static enum admission admit(struct work *work, const struct group *group, GError **error)
+{
+	const char *machine = machine_of(work, group);
+
+	if (work->submission->approved)
+		return ADMIT_YES;
+	if (machine) {
+		work->outcome->reason = machine;
+		return ADMIT_HOLD;
+	}
+	return admit_author(
+	    work->store, group, work->author, work->verified, &work->outcome->reason, error);
+}
+
+/*
+ * One that holds it holds it for all: those that would let it in wait with the first.  A newsreader
+ * learns at once that only moderators post; a mail would bounce to somebody else.
+ */
+static bool hold_whole(struct work *work, const enum admission *admissions, GError **error)
+{
+	const struct submission *submission = work->submission;
+	g_autoptr(GArray) along = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	bool first = true;
+
+	for (size_t i = 0; i < submission->n_groups; i++) {
+		const struct group *group = submission->groups[i];
+
+		if (admissions[i] == ADMIT_HOLD && group->post == POST_CLOSED) {
+			refuse_all(work, work->outcome->reason);
+			work->to_place = 0;
+			return true;
+		}
+		if (admissions[i] == ADMIT_YES && work->outcome->verdicts[i] != VERDICT_DUPLICATE)
+			g_array_append_val(along, group->id);
+	}
+	for (size_t i = 0; i < submission->n_groups; i++) {
+		if (work->outcome->verdicts[i] == VERDICT_DUPLICATE)
+			continue;
+		if (admissions[i] == ADMIT_HOLD &&
+		    !hold(work, submission->groups[i], first ? along : NULL, error))
+			return false;
+		first = first && admissions[i] != ADMIT_HOLD;
+		work->outcome->verdicts[i] = VERDICT_HELD;
+	}
+	work->to_place = 0;
+	return true;
+}
+
+static bool hold_some(struct work *work, const enum admission *admissions, GError **error)
+{
+	for (size_t i = 0; i < work->submission->n_groups; i++) {
+		if (admissions[i] != ADMIT_HOLD)
+			continue;
+		if (!hold(work, work->submission->groups[i], NULL, error))
+			return false;
+		work->outcome->verdicts[i] = VERDICT_HELD;
+		work->to_place--;
+	}
+	return true;
 }
 
 /* admit: may this author post to these groups? */
 static bool stage_admit(struct work *work, GError **error)
 {
 	const struct submission *submission = work->submission;
+	g_autofree enum admission *admissions = g_new0(enum admission, submission->n_groups);
+	bool any = false;
 
 	if (work->article && !find_duplicates(work, error))
 		return false;
 	for (size_t i = 0; i < submission->n_groups; i++) {
-		const struct group *group = submission->groups[i];
-		enum admission admission = ADMIT_YES;
-
 		if (work->outcome->verdicts[i] == VERDICT_DUPLICATE)
 			continue;
-		if (!submission->approved)
-			admission = admit_author(work->store, group, work->author, work->verified,
-			    &work->outcome->reason, error);
-		if (admission == ADMIT_ERROR)
+		admissions[i] = admit(work, submission->groups[i], error);
+		if (admissions[i] == ADMIT_ERROR)
 			return false;
-		if (admission == ADMIT_YES)
-			continue;
-		if (!hold(work, group, error))
-			return false;
-		work->outcome->verdicts[i] = VERDICT_HELD;
-		work->to_place--;
+		any = any || admissions[i] == ADMIT_HOLD;
 	}
-	return true;
+	if (!any)
+		return true;
+	return submission->whole ? hold_whole(work, admissions, error)
+				 : hold_some(work, admissions, error);
 }
 
 static int64_t lines_of(const struct header *header)

@@ -20,8 +20,11 @@
 struct submission {
 	const char *bytes; /* borrowed; CRLF line ends (article/lineends.h) */
 	size_t size;
-	const char *sender; /* envelope; "" for the empty one */
+	const char *sender; /* envelope; "" for the empty one, or where there is no envelope */
+	bool null_sender;   /* it is the empty one: the mail is a report or an automatic answer */
 	enum via via;
+	int64_t person; /* VIA_NEWS: who is logged in; 0: nobody */
+	bool whole;	/* for all groups or for none: one that holds it holds it for all */
 	bool quiet;
 	bool approved;	       /* a moderator or the operator answers for it: no policy is asked */
 	struct group **groups; /* borrowed; the recipients, no one twice */
@@ -50,7 +53,7 @@ void outcome_clear(struct outcome *outcome);
 /*
  * Accept one message: all that it says about the store happens in the caller's transaction.
  * False with an error where nothing could be said (ERR_TEMP: 4xx, undo to the savepoint;
- * ERR_LIMIT, ERR_BAD: 5xx).
+ * ERR_LIMIT, ERR_BAD: 5xx; ERR_DENIED: the author is not who is logged in).
  */
 bool accept_message(struct store *store, const struct settings *settings,
     const struct submission *submission, struct outcome *outcome, GError **error);

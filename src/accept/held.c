@@ -29,31 +29,58 @@ static bool decided(
 	return held_remove(store, id, error) && audit_add(store, who, what, error);
 }
 
+static void free_group(gpointer group)
+{
+	group_free(group);
+}
+
+/* The group that held it, then those that wait with it; array of struct group *, NULL on error. */
+static GPtrArray *groups_of(struct store *store, const struct held *held, GError **error)
+{
+	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(free_group);
+	g_autoptr(GArray) along = held_along(store, held->id, error);
+	GError *inner = NULL;
+
+	if (!along)
+		return NULL;
+	g_array_prepend_val(along, held->group);
+	for (guint i = 0; i < along->len && !inner; i++) {
+		struct group *group =
+		    group_find_by_id(store, g_array_index(along, int64_t, i), &inner);
+
+		if (group)
+			g_ptr_array_add(groups, group);
+		else if (i == 0 && !inner)
+			err_set(&inner, ERR_ABSENT, "the group of this message is gone");
+	}
+	if (!inner)
+		return g_steal_pointer(&groups);
+	g_propagate_error(error, inner);
+	return NULL;
+}
+
 bool held_approve(struct store *store, const struct settings *settings, int64_t id, const char *who,
     struct outcome *outcome, GError **error)
 {
 	struct held *held = find(store, id, error);
-	struct group *group = held ? group_find_by_id(store, held->group, error) : NULL;
+	g_autoptr(GPtrArray) groups = held ? groups_of(store, held, error) : NULL;
 	bool ok = false;
 
-	if (group) {
+	if (groups) {
 		struct submission submission = {
 		    .bytes = (const char *)held->bytes->data,
 		    .size = held->bytes->len,
 		    .sender = held->sender,
 		    .via = (enum via)held->via,
 		    .approved = true,
-		    .groups = &group,
-		    .n_groups = 1,
+		    .groups = (struct group **)groups->pdata,
+		    .n_groups = groups->len,
 		    .arrived = clock_now(),
 		};
 
 		ok = accept_message(store, settings, &submission, outcome, error) &&
 		     decided(store, id, who, "approve", error);
-	} else if (held && error && !*error) {
-		err_set(error, ERR_ABSENT, "the group of this message is gone");
 	}
-	group_free(group);
 	held_free(held);
 	return ok;
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "article/address.h"
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/token.h"
 
 /* What stands behind a group's name in the addresses of its commands. */
 static const char *const suffixes[] = {"-ab", "-an", "-hilfe", "-leitung", "-subscribe",
@@ -16,7 +18,131 @@ static const char *const suffixes[] = {"-ab", "-an", "-hilfe", "-leitung", "-sub
 static const char *const reserved[] = {
     "bounce", "ueberblick", "postmaster", "mailer-daemon", "abuse"};
 
-struct group *resolve_recipient(struct store *store, const char *recipient, GError **error)
+#define DIGEST_LEAVE "ueberblick-ab"
+#define BOUNCE "bounce"
+#define DAY 86400
+
+void target_free(struct target *target)
+{
+	if (!target)
+		return;
+	group_free(target->group);
+	g_free(target);
+}
+
+static struct target *target_new(enum target_kind kind)
+{
+	struct target *target = g_new0(struct target, 1);
+
+	target->kind = kind;
+	return target;
+}
+
+/* An address taken apart: `local`, `token` behind its first plus sign, `domain`. */
+struct parts {
+	char *local;  /* owned, as the others */
+	char *token;  /* NULL: there is none */
+	char *domain; /* behind the @; "" if it lacks */
+};
+
+static void parts_clear(struct parts *parts)
+{
+	g_free(parts->local);
+	g_free(parts->token);
+	g_free(parts->domain);
+}
+
+static struct parts take_apart(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	const size_t size = at ? (size_t)(at - address) : strlen(address);
+	struct parts parts = {
+	    .local = g_strndup(address, size), .domain = g_strdup(at ? at + 1 : "")};
+	char *plus = strchr(parts.local, '+');
+
+	if (plus) {
+		parts.token = g_strdup(plus + 1);
+		*plus = '\0';
+	}
+	return parts;
+}
+
+/* Whom a token for leaving names; group 0: the digest.  False: it is none of ours, or over. */
+static bool read_leave(
+    struct store *store, const struct parts *parts, int64_t group, struct target *target)
+{
+	int64_t numbers[3];
+
+	if (token_read(store_key(store), TOKEN_LEAVE, parts->token, numbers, 2)) {
+		target->person = numbers[0];
+		return numbers[1] == group;
+	}
+	if (!token_read(store_key(store), TOKEN_CONFIRM, parts->token, numbers, 3))
+		return false;
+	target->person = numbers[0];
+	target->confirmed = true;
+	return numbers[1] == group && numbers[2] >= clock_now() / DAY;
+}
+
+/* bounce+TOKEN@ and ueberblick-ab+TOKEN@ in our own domain; NULL: another address. */
+static struct target *resolve_own(
+    struct store *store, const struct settings *settings, const struct parts *parts)
+{
+	struct target *target = NULL;
+
+	if (!parts->token || g_ascii_strcasecmp(parts->domain, settings->domain) != 0)
+		return NULL;
+	if (g_str_equal(parts->local, BOUNCE)) {
+		target = target_new(TARGET_BOUNCE);
+		if (token_read(store_key(store), TOKEN_BOUNCE, parts->token, &target->delivery, 1))
+			return target;
+	} else if (g_str_equal(parts->local, DIGEST_LEAVE)) {
+		target = target_new(TARGET_DIGEST);
+		if (read_leave(store, parts, 0, target))
+			return target;
+	}
+	target_free(target);
+	return NULL;
+}
+
+/* NAME-ab@ and NAME-ab+TOKEN@; NULL: another address, or an error. */
+static struct target *resolve_leave(struct store *store, const struct parts *parts, GError **error)
+{
+	static const char *const endings[] = {"-ab", "-unsubscribe"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
+		g_autofree char *name = NULL;
+		g_autofree char *address = NULL;
+		struct target *target;
+
+		if (!g_str_has_suffix(parts->local, endings[i]))
+			continue;
+		name = g_strndup(parts->local, strlen(parts->local) - strlen(endings[i]));
+		address = g_strconcat(name, "@", parts->domain, NULL);
+		target = target_new(TARGET_LEAVE);
+		target->group = group_find_by_address(store, address, error);
+		if (target->group &&
+		    (!parts->token || read_leave(store, parts, target->group->id, target)))
+			return target;
+		target_free(target);
+	}
+	return NULL;
+}
+
+static struct target *resolve_group(struct store *store, const char *address, GError **error)
+{
+	struct group *group = group_find_by_address(store, address, error);
+	struct target *target;
+
+	if (!group)
+		return NULL;
+	target = target_new(TARGET_GROUP);
+	target->group = group;
+	return target;
+}
+
+struct target *resolve_recipient(
+    struct store *store, const struct settings *settings, const char *recipient, GError **error)
 {
 	size_t size = strlen(recipient);
 	bool bracketed = size >= 2 && recipient[0] == '<' && recipient[size - 1] == '>';
@@ -24,13 +150,19 @@ struct group *resolve_recipient(struct store *store, const char *recipient, GErr
 	    bracketed ? g_strndup(recipient + 1, size - 2) : g_strdup(recipient);
 	g_autofree char *address = address_normal(bare);
 	GError *inner = NULL;
-	struct group *group = group_find_by_address(store, address, &inner);
+	struct target *target = resolve_group(store, address, &inner);
+	struct parts parts = take_apart(address);
 
+	if (!target && !inner)
+		target = resolve_own(store, settings, &parts);
+	if (!target && !inner)
+		target = resolve_leave(store, &parts, &inner);
+	parts_clear(&parts);
 	if (inner)
 		g_propagate_error(error, inner);
-	else if (!group)
-		err_set(error, ERR_ABSENT, "no such group address");
-	return group;
+	else if (!target)
+		err_set(error, ERR_ABSENT, "there is no such address here");
+	return target;
 }
 
 /* True if `local` is `name` with one of the suffixes. */
@@ -64,6 +196,10 @@ static char *reserved_name(const char *address, const char *local, const char *a
 {
 	if (strchr(local, '+'))
 		return g_strdup_printf("%s: a plus sign stands for tokens of ours", address);
+	if (strlen(local) > RESOLVE_LOCAL_MAX)
+		return g_strdup_printf(
+		    "%s: what stands before the @ may have %d octets, so that NAME-ab+TOKEN@ fits",
+		    address, RESOLVE_LOCAL_MAX);
 	if (g_str_has_prefix(local, "p-"))
 		return g_strdup_printf("%s: p-… stands for masked authors", address);
 	if (admin && g_ascii_strcasecmp(address, admin) == 0)

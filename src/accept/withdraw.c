@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "store/article.h"
+#include "store/delivery.h"
 #include "store/group.h"
 #include "store/notice.h"
 #include "store/placement.h"
@@ -27,7 +28,8 @@ bool withdraw_article(struct store *store, const char *msgid, const char *who, G
 	}
 	if (id == 0)
 		return err_set(error, ERR_ABSENT, "%s: no such article", msgid);
-	if (!placement_remove_all(store, id, error) || !article_set_withdrawn(store, id, error))
+	if (!placement_remove_all(store, id, error) || !article_set_withdrawn(store, id, error) ||
+	    !delivery_drop_article(store, id, "withdrawn", error))
 		return false;
 	for (guint i = 0; places && i < places->len; i++)
 		if (!group_recount(store, g_array_index(places, struct placement, i).group, error))

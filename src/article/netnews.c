@@ -315,8 +315,7 @@ static bool read_common_date(const struct field *field, int64_t *seconds)
 	return true;
 }
 
-/* The Date as a time; false if it lacks or can't be read. */
-static bool read_date(const struct field *field, int64_t *seconds)
+bool netnews_read_date(const struct field *field, int64_t *seconds)
 {
 	g_autofree char *value = NULL;
 	g_autoptr(GDateTime) date = NULL;
@@ -339,7 +338,7 @@ static void date(GString *out, const struct netnews *netnews)
 	const struct field *field = header_find(netnews->header, "Date");
 	g_autofree char *value = NULL;
 	int64_t seconds = netnews->arrived;
-	bool is_read = read_date(field, &seconds);
+	bool is_read = netnews_read_date(field, &seconds);
 
 	if (is_read && field_is_clean(field) && !is_repeated(netnews->header, field))
 		return;
@@ -493,7 +492,7 @@ int64_t netnews_date(const struct header *header, int64_t arrived)
 {
 	int64_t seconds;
 
-	if (!read_date(header_find(header, "Date"), &seconds) || seconds > arrived + DAY)
+	if (!netnews_read_date(header_find(header, "Date"), &seconds) || seconds > arrived + DAY)
 		return arrived;
 	return seconds;
 }

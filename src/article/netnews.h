@@ -9,6 +9,7 @@
 #ifndef ARTICLE_NETNEWS_H
 #define ARTICLE_NETNEWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "article/header.h"
@@ -41,6 +42,9 @@ char *netnews_fields_set(const char *fields, const char *name, const char *value
  * read in the charset that the message's Content-Type declares.  The caller frees.
  */
 char *netnews_text(const struct header *header, const struct field *field);
+
+/* A Date field (may be NULL) in Unix seconds; false if it lacks, can't be read, or is absurd. */
+bool netnews_read_date(const struct field *field, int64_t *seconds);
 
 /* The Date field (RFC 5322, obsolete forms too) in Unix seconds; `arrived` where it lacks, can't
  * be read, or lies more than a day after `arrived`. */

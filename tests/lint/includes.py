@@ -18,7 +18,7 @@ ROOMS = {
     "net": {"base"},
     "db": {"base"},
     "store": {"base", "article", "db"},
-    "accept": {"base", "article", "store"},
+    "accept": {"base", "article", "store", "letters"},
     "digest": {"base", "article", "store"},
     "letters": {"base", "article", "store"},
     **{role: ROLE for role in ("intake", "news", "auth", "courier", "fetch", "mirror", "web")},

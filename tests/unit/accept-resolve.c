@@ -39,19 +39,20 @@ static void test_recipients(void **state)
 	sample_commit(sample);
 	for (size_t i = 0; i < G_N_ELEMENTS(recipients); i++) {
 		g_autoptr(GError) error = NULL;
-		struct group *group =
-		    resolve_recipient(sample->store, recipients[i].recipient, &error);
+		struct target *target = resolve_recipient(
+		    sample->store, sample->settings, recipients[i].recipient, &error);
 
 		print_message("# %s\n", recipients[i].recipient);
 		if (recipients[i].group) {
-			assert_non_null(group);
-			assert_string_equal(group->name, recipients[i].group);
+			assert_non_null(target);
+			assert_int_equal(target->kind, TARGET_GROUP);
+			assert_string_equal(target->group->name, recipients[i].group);
 			assert_null(error);
 		} else {
-			assert_null(group);
+			assert_null(target);
 			assert_int_equal(err_code(error), ERR_ABSENT);
 		}
-		group_free(group);
+		target_free(target);
 	}
 }
 
