@@ -3,6 +3,7 @@
 
 #include "intake/batch.h"
 
+#include "accept/errand.h"
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -19,6 +20,11 @@ struct intake_batch {
 	GQueue waiting;			 /* owned struct intake_item * */
 };
 
+static void free_target(gpointer target)
+{
+	target_free(target);
+}
+
 struct intake_item *intake_item_new(GByteArray *bytes, const char *sender, GPtrArray *groups)
 {
 	struct intake_item *item = g_new0(struct intake_item, 1);
@@ -26,6 +32,7 @@ struct intake_item *intake_item_new(GByteArray *bytes, const char *sender, GPtrA
 	item->bytes = bytes;
 	item->sender = g_strdup(sender);
 	item->groups = groups;
+	item->errands = g_ptr_array_new_with_free_func(free_target);
 	return item;
 }
 
@@ -36,6 +43,7 @@ void intake_item_free(struct intake_item *item)
 	g_byte_array_unref(item->bytes);
 	g_free(item->sender);
 	g_ptr_array_unref(item->groups);
+	g_ptr_array_unref(item->errands);
 	g_clear_error(&item->error);
 	outcome_clear(&item->outcome);
 	g_free(item);
@@ -70,6 +78,22 @@ static void log_item(const struct intake_item *item)
 	}
 }
 
+static bool run_errands(struct intake_batch *batch, const struct intake_item *item,
+    const struct submission *submission, GError **error)
+{
+	for (guint i = 0; i < item->errands->len; i++) {
+		const struct target *target = item->errands->pdata[i];
+		const char *done = "";
+
+		if (!errand_run(batch->store, batch->settings, submission, target, &done, error))
+			return false;
+		log_notice("errand", log_text("done", done),
+		    log_text("group", target->group ? target->group->name : "-"),
+		    log_number("delivery", target->delivery), log_text("sender", item->sender));
+	}
+	return true;
+}
+
 /* One message within the batch: its failure undoes nothing of the others. */
 static void accept_item(struct intake_batch *batch, struct intake_item *item)
 {
@@ -77,7 +101,10 @@ static void accept_item(struct intake_batch *batch, struct intake_item *item)
 	    .bytes = item->bytes->len > 0 ? (const char *)item->bytes->data : "",
 	    .size = item->bytes->len,
 	    .sender = item->sender,
-	    .via = VIA_MAIL,
+	    .null_sender = item->null_sender,
+	    .via = item->via,
+	    .person = item->person,
+	    .whole = item->via == VIA_NEWS,
 	    .groups = (struct group **)item->groups->pdata,
 	    .n_groups = item->groups->len,
 	    .arrived = clock_now(),
@@ -90,8 +117,9 @@ static void accept_item(struct intake_batch *batch, struct intake_item *item)
 	}
 	if (!store_savepoint(batch->store, &item->error))
 		return;
-	if (!accept_message(
-		batch->store, batch->settings, &submission, &item->outcome, &item->error))
+	if ((item->groups->len > 0 && !accept_message(batch->store, batch->settings, &submission,
+					  &item->outcome, &item->error)) ||
+	    !run_errands(batch, item, &submission, &item->error))
 		store_undo(batch->store);
 	else
 		store_release(batch->store, &item->error);

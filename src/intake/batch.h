@@ -13,14 +13,19 @@
 #include <glib.h>
 
 #include "accept/accept.h"
+#include "accept/resolve.h"
 
 struct intake_batch;
 
 /* One message on its way in. */
 struct intake_item {
-	GByteArray *bytes; /* owned; CRLF line ends */
-	char *sender;	   /* owned; envelope */
-	GPtrArray *groups; /* owned; struct group *, no one twice */
+	GByteArray *bytes;  /* owned; CRLF line ends */
+	char *sender;	    /* owned; envelope */
+	bool null_sender;   /* it is the empty one */
+	enum via via;	    /* VIA_MAIL, or VIA_NEWS: then for all groups or for none */
+	int64_t person;	    /* VIA_NEWS: who is logged in; 0: nobody */
+	GPtrArray *groups;  /* owned; struct group *, no one twice */
+	GPtrArray *errands; /* owned; struct target * of other kinds */
 
 	/*
 	 * Called once after the commit (or its failure), the item still whole; then it is
@@ -34,6 +39,7 @@ struct intake_item {
 	struct outcome outcome;
 };
 
+/* A mail; bytes and groups are taken, errands begin empty. */
 struct intake_item *intake_item_new(GByteArray *bytes, const char *sender, GPtrArray *groups);
 void intake_item_free(struct intake_item *item);
 

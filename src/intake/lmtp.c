@@ -26,7 +26,9 @@ static const char closing_down[] = "421 4.3.2 closing down\r\n";
 void intake_session_reset(struct intake_session *session)
 {
 	g_clear_pointer(&session->sender, g_free);
+	session->person = 0;
 	g_ptr_array_set_size(session->groups, 0);
+	g_ptr_array_set_size(session->errands, 0);
 	g_array_set_size(session->recipients, 0);
 }
 
@@ -45,16 +47,36 @@ static void on_too_long(struct lineconn *conn)
 	intake_lmtp_reply(lineconn_session(conn), "500 5.5.2 the line is too long");
 }
 
-/* The commit is done, or has failed: one answer for each recipient, in their order. */
+static void free_target(gpointer target)
+{
+	target_free(target);
+}
+
+/* Of all groups of a post the one that says most: that it is held or refused. */
+static guint telling_group(const struct intake_item *item)
+{
+	for (guint i = 0; !item->error && i < item->groups->len; i++)
+		if (item->outcome.verdicts[i] == VERDICT_HELD ||
+		    item->outcome.verdicts[i] == VERDICT_REFUSED)
+			return i;
+	return 0;
+}
+
+/*
+ * The commit is done, or has failed: one answer for each recipient, in their order; to news one for
+ * all of them.
+ */
 static void on_done(const struct intake_item *item, void *data)
 {
 	struct intake_session *session = data;
 	g_autoptr(GString) answer = g_string_new(NULL);
+	const guint answers = session->news ? 1 : session->recipients->len;
 
 	session->item = NULL;
-	for (guint i = 0; i < session->recipients->len; i++) {
-		g_autofree char *reply =
-		    intake_lmtp_outcome(item, g_array_index(session->recipients, guint, i));
+	for (guint i = 0; i < answers; i++) {
+		g_autofree char *reply = intake_lmtp_outcome(
+		    item, session->news ? telling_group(item)
+					: g_array_index(session->recipients, guint, i));
 
 		g_string_append(answer, reply);
 		g_string_append(answer, "\r\n");
@@ -74,9 +96,11 @@ static void on_block(struct lineconn *conn, GByteArray *block)
 	struct intake_item *item;
 
 	if (!block) {
+		const guint answers = session->news ? 1 : session->recipients->len;
+
 		log_warning("refused", log_text("sender", session->sender),
 		    log_text("reason", "larger than max-message-size"));
-		for (guint i = 0; i < session->recipients->len; i++)
+		for (guint i = 0; i < answers; i++)
 			g_string_append(
 			    lineconn_out(conn), "552 5.3.4 the message is too large\r\n");
 		intake_session_reset(session);
@@ -84,6 +108,12 @@ static void on_block(struct lineconn *conn, GByteArray *block)
 	}
 	item = intake_item_new(block, session->sender, g_steal_pointer(&session->groups));
 	session->groups = g_ptr_array_new_with_free_func(free_group);
+	g_ptr_array_unref(item->errands);
+	item->errands = g_steal_pointer(&session->errands);
+	session->errands = g_ptr_array_new_with_free_func(free_target);
+	item->via = session->news ? VIA_NEWS : VIA_MAIL;
+	item->person = session->person;
+	item->null_sender = !session->news && !session->sender[0];
 	item->done_fn = on_done;
 	item->data = session;
 	session->item = item;
@@ -107,6 +137,7 @@ static void on_closed(struct lineconn *conn)
 	g_hash_table_remove(lmtp->sessions, session);
 	g_free(session->sender);
 	g_ptr_array_unref(session->groups);
+	g_ptr_array_unref(session->errands);
 	g_array_unref(session->recipients);
 	g_free(session);
 	if (lmtp->closing && g_hash_table_size(lmtp->sessions) == 0)
@@ -127,7 +158,7 @@ static void say_at_once(int fd, const char *text)
 	send(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-void intake_lmtp_serve(struct intake_lmtp *lmtp, int fd)
+void intake_lmtp_serve(struct intake_lmtp *lmtp, int fd, bool news)
 {
 	g_autofree char *peer = lineconn_peer(fd);
 	g_autofree char *greeting = NULL;
@@ -147,7 +178,9 @@ void intake_lmtp_serve(struct intake_lmtp *lmtp, int fd)
 	session = g_new0(struct intake_session, 1);
 	session->lmtp = lmtp;
 	session->address = address;
+	session->news = news;
 	session->groups = g_ptr_array_new_with_free_func(free_group);
+	session->errands = g_ptr_array_new_with_free_func(free_target);
 	session->recipients = g_array_new(FALSE, FALSE, sizeof(guint));
 	g_hash_table_add(lmtp->sessions, session);
 	greeting = g_strdup_printf("220 %s LMTP Umlauf\r\n", lmtp->settings->domain);
@@ -161,7 +194,16 @@ static void on_connection(struct evconnlistener *acceptor, evutil_socket_t fd,
 	(void)acceptor;
 	(void)address;
 	(void)size;
-	intake_lmtp_serve(data, fd);
+	intake_lmtp_serve(data, fd, false);
+}
+
+static void on_news(struct evconnlistener *acceptor, evutil_socket_t fd, struct sockaddr *address,
+    int size, void *data)
+{
+	(void)acceptor;
+	(void)address;
+	(void)size;
+	intake_lmtp_serve(data, fd, true);
 }
 
 static void accept_again(evutil_socket_t fd, short what, void *data)
@@ -207,8 +249,9 @@ struct intake_lmtp *intake_lmtp_start(struct event_base *base, const struct sett
 	lmtp->rest = evtimer_new(base, accept_again, lmtp);
 	for (guint i = 0; i < listeners->len; i++) {
 		const struct listener *listener = listeners->pdata[i];
-		struct evconnlistener *acceptor = evconnlistener_new(
-		    base, on_connection, lmtp, LEV_OPT_CLOSE_ON_EXEC, 0, listener->fd);
+		const bool news = strcmp(listener->address, settings->post_socket) == 0;
+		struct evconnlistener *acceptor = evconnlistener_new(base,
+		    news ? on_news : on_connection, lmtp, LEV_OPT_CLOSE_ON_EXEC, 0, listener->fd);
 
 		if (!acceptor) {
 			err_set(error, ERR_TEMP, "%s: can't be listened on", listener->address);

@@ -19,15 +19,21 @@
 
 struct intake_lmtp;
 
+/* … this, for an errand, which is always answered by a yes. */
+#define INTAKE_ERRAND G_MAXUINT
+
 /* A session: what the sender has said so far. */
 struct intake_session {
 	struct lineconn *conn;	  /* borrowed; it closes the session */
 	struct intake_lmtp *lmtp; /* borrowed */
 	const char *address;	  /* borrowed from lmtp->peers, or "unix" */
 	bool greeted;		  /* LHLO */
+	bool news;		  /* on the private socket: a news worker posts */
 	char *sender;		  /* owned; NULL before MAIL FROM, "" for the empty one */
+	int64_t person;		  /* news: who is logged in; 0: nobody */
 	GPtrArray *groups;	  /* owned struct group *, no one twice */
-	GArray *recipients;	  /* guint: for each RCPT that was accepted its place in groups */
+	GPtrArray *errands;	  /* owned struct target * of the other recipients */
+	GArray *recipients; /* guint for each RCPT that was accepted: its place in groups, or … */
 	struct intake_item *item; /* borrowed from the batch while a commit is awaited */
 	unsigned errors;
 };
@@ -61,8 +67,8 @@ void intake_lmtp_stop(struct intake_lmtp *lmtp, void (*emptied_fn)(void *data), 
 /* Cut what is left, and free. */
 void intake_lmtp_free(struct intake_lmtp *lmtp);
 
-/* Serve a connected socket; takes the fd. */
-void intake_lmtp_serve(struct intake_lmtp *lmtp, int fd);
+/* Serve a connected socket; takes the fd.  news: it came in by the private socket. */
+void intake_lmtp_serve(struct intake_lmtp *lmtp, int fd, bool news);
 
 /* Forget the message that was begun (RSET, the next LHLO, after the data). */
 void intake_session_reset(struct intake_session *session);

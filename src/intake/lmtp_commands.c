@@ -91,26 +91,47 @@ bool intake_lmtp_parse_path(
 	return true;
 }
 
+static const char *check_size(const struct settings *settings, const char *value)
+{
+	uint64_t size;
+
+	if (!value[0] || value[strspn(value, "0123456789")])
+		return "501 5.5.4 SIZE is not a number";
+	if (!text_number(value, strlen(value), (uint64_t)settings->max_message_size, &size))
+		return "552 5.3.4 the message is too large";
+	return NULL;
+}
+
+/* PERSON=n, which news workers alone may say. */
+static const char *take_person(struct intake_session *session, const char *value)
+{
+	uint64_t person;
+
+	if (!text_number(value, strlen(value), INT64_MAX, &person))
+		return "501 5.5.4 PERSON is not a number";
+	session->person = (int64_t)person;
+	return NULL;
+}
+
 /* NULL: all parameters of MAIL are good; else the reply. */
-static const char *check_parameters(const struct settings *settings, const char *parameters)
+static const char *take_parameters(struct intake_session *session, const char *parameters)
 {
 	g_auto(GStrv) words = g_strsplit(parameters, " ", -1);
+	const char *wrong = NULL;
 
-	for (char **word = words; *word; word++) {
-		const char *value = *word + 5; /* of SIZE= */
-		uint64_t size;
-
+	for (char **word = words; *word && !wrong; word++) {
 		if (!(*word)[0] || g_ascii_strcasecmp(*word, "BODY=7BIT") == 0 ||
-		    g_ascii_strcasecmp(*word, "BODY=8BITMIME") == 0)
+		    g_ascii_strcasecmp(*word, "BODY=8BITMIME") == 0 ||
+		    (session->news && g_ascii_strcasecmp(*word, "VIA=news") == 0))
 			continue;
-		if (!text_has_prefix(*word, "SIZE="))
-			return "555 5.5.4 parameter not known";
-		if (!value[0] || value[strspn(value, "0123456789")])
-			return "501 5.5.4 SIZE is not a number";
-		if (!text_number(value, strlen(value), (uint64_t)settings->max_message_size, &size))
-			return "552 5.3.4 the message is too large";
+		if (text_has_prefix(*word, "SIZE="))
+			wrong = check_size(session->lmtp->settings, *word + strlen("SIZE="));
+		else if (session->news && text_has_prefix(*word, "PERSON="))
+			wrong = take_person(session, *word + strlen("PERSON="));
+		else
+			wrong = "555 5.5.4 parameter not known";
 	}
-	return NULL;
+	return wrong;
 }
 
 static void cmd_mail(struct intake_session *session, const char *args)
@@ -132,7 +153,7 @@ static void cmd_mail(struct intake_session *session, const char *args)
 		intake_lmtp_reply(session, "501 5.1.7 the address is too long");
 		return;
 	}
-	wrong = check_parameters(session->lmtp->settings, parameters);
+	wrong = take_parameters(session, parameters);
 	if (wrong) {
 		intake_lmtp_reply(session, wrong);
 		return;
@@ -157,21 +178,45 @@ static guint remember(struct intake_session *session, struct group *group)
 	return session->groups->len - 1;
 }
 
+/* What the recipient stands for; to a news worker, a group's name does.  NULL: none, or an error. */
+static struct target *find_target(
+    struct intake_session *session, const char *address, GError **error)
+{
+	struct store *store = session->lmtp->store;
+	struct target *target;
+	struct group *group;
+
+	if (!g_utf8_validate(address, -1, NULL))
+		return NULL;
+	if (!session->news)
+		return resolve_recipient(store, session->lmtp->settings, address, error);
+	group = group_find(store, address, error);
+	if (!group)
+		return NULL;
+	target = g_new0(struct target, 1);
+	target->kind = TARGET_GROUP;
+	target->group = group;
+	return target;
+}
+
 static void add_recipient(struct intake_session *session, const char *address)
 {
 	g_autoptr(GError) error = NULL;
-	struct group *group = NULL;
-	guint place;
+	struct target *target = find_target(session, address, &error);
+	guint place = INTAKE_ERRAND;
 
-	if (g_utf8_validate(address, -1, NULL))
-		group = resolve_recipient(session->lmtp->store, address, &error);
-	if (!group) {
+	if (!target) {
 		intake_lmtp_reply(session, error && err_code(error) != ERR_ABSENT
 					       ? "451 4.3.0 try again later"
 					       : "550 5.1.1 there is no such address here");
 		return;
 	}
-	place = remember(session, group);
+	if (target->kind == TARGET_GROUP) {
+		place = remember(session, g_steal_pointer(&target->group));
+		target_free(target);
+	} else {
+		g_ptr_array_add(session->errands, target);
+	}
 	g_array_append_val(session->recipients, place);
 	intake_lmtp_reply(session, "250 2.1.5 ok");
 }
@@ -296,16 +341,20 @@ void intake_lmtp_command(struct intake_session *session, const char *line, size_
 	intake_lmtp_reply(session, "500 5.5.2 command not known");
 }
 
-static const char *reply_to_error(const GError *error)
+static const char *reply_to_error(const struct intake_item *item)
 {
-	switch (err_code(error)) {
+	switch (err_code(item->error)) {
 	case ERR_LIMIT:
 		return "552 5.3.4";
 	case ERR_BAD:
 		return "554 5.6.0";
+	case ERR_DENIED:
+		/* A newsreader's login does not fit; no mail has one. */
+		if (item->via == VIA_NEWS)
+			return "550 5.7.1";
+		return "451 4.3.0";
 	/* Only what is wrong with the message itself is final: a fault of ours shall lose no mail. */
 	case ERR_PERM:
-	case ERR_DENIED:
 	case ERR_ABSENT:
 	case ERR_TEMP:
 	default:
@@ -316,16 +365,19 @@ static const char *reply_to_error(const GError *error)
 char *intake_lmtp_outcome(const struct intake_item *item, guint group)
 {
 	const struct outcome *outcome = &item->outcome;
-	const struct group *at = item->groups->pdata[group];
+	const struct group *at;
 
 	if (item->error) {
 		g_autofree char *why = text_clean(item->error->message);
-		const char *reply = reply_to_error(item->error);
+		const char *reply = reply_to_error(item);
 
 		/* Why we fail is our matter; what is wrong with a message is the sender's. */
 		return reply[0] == '4' ? g_strdup_printf("%s not stored, try again later", reply)
 				       : g_strdup_printf("%s %s", reply, why);
 	}
+	if (group == INTAKE_ERRAND)
+		return g_strdup("250 2.0.0 ok");
+	at = item->groups->pdata[group];
 	switch (outcome->verdicts[group]) {
 	case VERDICT_HELD:
 		return g_strdup_printf("250 2.0.0 held for moderation: %s", outcome->reason);

@@ -32,7 +32,7 @@ void intake_lmtp_reply(struct intake_session *session, const char *reply);
 bool intake_lmtp_parse_path(
     const char *text, const char *word, char **address, const char **parameters);
 
-/* The reply to one recipient for what came of the message; the caller frees. */
+/* The reply to one recipient (its place in groups, or INTAKE_ERRAND); the caller frees. */
 char *intake_lmtp_outcome(const struct intake_item *item, guint group);
 
 #endif

@@ -34,6 +34,7 @@ struct intake_maildir {
 	GHashTable *taken; /* owned: paths in a batch, owned */
 	GPtrArray *found;  /* owned: paths, owned, by names, which begin with the time */
 	guint at;	   /* so many of them have been looked at */
+	bool null_sender;  /* of the file in hand */
 };
 
 /* A file in a batch. */
@@ -47,6 +48,11 @@ static void free_group(gpointer group)
 	group_free(group);
 }
 
+static void free_target(gpointer target)
+{
+	target_free(target);
+}
+
 static bool has_group(const GPtrArray *groups, int64_t id)
 {
 	for (guint i = 0; i < groups->len; i++)
@@ -55,20 +61,31 @@ static bool has_group(const GPtrArray *groups, int64_t id)
 	return false;
 }
 
-static bool add_groups(
-    struct store *store, GPtrArray *groups, const struct field *field, GError **error)
+/* A target is taken, a group that is there already let go. */
+static void add_target(struct intake_targets *targets, struct target *target)
+{
+	if (target->kind != TARGET_GROUP) {
+		g_ptr_array_add(targets->errands, target);
+		return;
+	}
+	if (!has_group(targets->groups, target->group->id))
+		g_ptr_array_add(targets->groups, g_steal_pointer(&target->group));
+	target_free(target);
+}
+
+static bool add_targets(struct store *store, const struct settings *settings,
+    const struct field *field, struct intake_targets *targets, GError **error)
 {
 	g_autoptr(GPtrArray) mailboxes = address_parse(field->value, field->value_size);
 
 	for (guint i = 0; i < mailboxes->len; i++) {
 		const struct mailbox *mailbox = mailboxes->pdata[i];
 		GError *inner = NULL;
-		struct group *group = resolve_recipient(store, mailbox->address, &inner);
+		struct target *target =
+		    resolve_recipient(store, settings, mailbox->address, &inner);
 
-		if (group && !has_group(groups, group->id)) {
-			g_ptr_array_add(groups, group);
-		} else if (group) {
-			group_free(group);
+		if (target) {
+			add_target(targets, target);
 		} else if (err_code(inner) != ERR_ABSENT) {
 			g_propagate_error(error, inner);
 			return false;
@@ -78,19 +95,35 @@ static bool add_groups(
 	return true;
 }
 
-GPtrArray *intake_maildir_groups(struct store *store, const struct header *header, GError **error)
+bool intake_maildir_targets(struct store *store, const struct settings *settings,
+    const struct header *header, struct intake_targets *targets, GError **error)
 {
 	static const char *const names[] = {"Delivered-To", "X-Original-To", "To", "Cc"};
-	g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(free_group);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(names) && groups->len == 0; i++) {
+	targets->groups = g_ptr_array_new_with_free_func(free_group);
+	targets->errands = g_ptr_array_new_with_free_func(free_target);
+	for (size_t i = 0; i < G_N_ELEMENTS(names) && intake_targets_are_empty(targets); i++) {
 		const struct field *field = header_find(header, names[i]);
 
 		for (; field; field = header_find_next(header, field))
-			if (!add_groups(store, groups, field, error))
-				return NULL;
+			if (!add_targets(store, settings, field, targets, error))
+				return false;
 	}
-	return g_steal_pointer(&groups);
+	return true;
+}
+
+bool intake_targets_are_empty(const struct intake_targets *targets)
+{
+	return targets->groups->len == 0 && targets->errands->len == 0;
+}
+
+void intake_targets_clear(struct intake_targets *targets)
+{
+	if (targets->groups)
+		g_ptr_array_unref(targets->groups);
+	if (targets->errands)
+		g_ptr_array_unref(targets->errands);
+	*targets = (struct intake_targets){NULL};
 }
 
 static bool note(struct intake_maildir *maildir, const char *text, GError **error)
@@ -147,15 +180,37 @@ static void on_done(const struct intake_item *item, void *data)
 	errand_free(errand);
 }
 
-static char *sender_of(const struct header *header)
+/* The envelope sender that Return-Path keeps; *null: it says that there is none. */
+static char *sender_of(const struct header *header, bool *null)
 {
 	const struct field *field = header_find(header, "Return-Path");
 	g_autoptr(GPtrArray) mailboxes =
 	    field ? address_parse(field->value, field->value_size) : NULL;
+	g_autofree char *text = field ? field_unfolded(field) : NULL;
 
+	*null = text && strcmp(text, "<>") == 0;
 	if (!mailboxes || mailboxes->len == 0)
 		return g_strdup("");
 	return g_strdup(((const struct mailbox *)mailboxes->pdata[0])->address);
+}
+
+/* Into the batch; the bytes are taken, the targets too. */
+static void hand_in(struct intake_maildir *maildir, const char *path, GByteArray *bytes,
+    const char *sender, struct intake_targets *targets)
+{
+	struct intake_item *item =
+	    intake_item_new(bytes, sender, g_steal_pointer(&targets->groups));
+	struct errand *errand = g_new0(struct errand, 1);
+
+	g_ptr_array_unref(item->errands);
+	item->errands = g_steal_pointer(&targets->errands);
+	errand->maildir = maildir;
+	errand->path = g_strdup(path);
+	g_hash_table_add(maildir->taken, g_strdup(path));
+	item->done_fn = on_done;
+	item->data = errand;
+	item->null_sender = maildir->null_sender;
+	intake_batch_add(maildir->batch, item);
 }
 
 /* Into the batch, or out of the way; what fails for a time is left for the next look. */
@@ -163,40 +218,33 @@ static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes 
 {
 	size_t size;
 	const char *bytes = g_bytes_get_data(file, &size);
-	g_autoptr(GPtrArray) groups = NULL;
+	struct intake_targets targets = {NULL};
 	g_autoptr(GError) error = NULL;
 	g_autofree char *sender = NULL;
 	GByteArray *normal = NULL;
 	struct header header;
-	struct intake_item *item;
-	struct errand *errand;
+	bool ok;
 
 	header_init(&header);
 	if (size > 0)
 		lineends_normalise(&bytes, &size, &normal);
-	if (header_scan(&header, bytes ? bytes : "", size, &error)) {
-		groups = intake_maildir_groups(maildir->store, &header, &error);
-		sender = sender_of(&header);
-	}
+	ok = header_scan(&header, bytes ? bytes : "", size, &error) &&
+	     intake_maildir_targets(maildir->store, maildir->settings, &header, &targets, &error);
+	if (ok)
+		sender = sender_of(&header, &maildir->null_sender);
 	header_clear(&header);
 	if (!normal) {
 		normal = g_byte_array_new();
 		g_byte_array_append(normal, (const guint8 *)bytes, (guint)size);
 	}
-	if (!groups || groups->len == 0) {
+	if (ok && !intake_targets_are_empty(&targets)) {
+		hand_in(maildir, path, normal, sender, &targets);
+	} else {
 		g_byte_array_unref(normal);
 		if (!error || accept_is_final(error))
 			refuse(maildir, path, error ? error->message : "names no group");
-		return;
 	}
-	item = intake_item_new(normal, sender, g_steal_pointer(&groups));
-	errand = g_new0(struct errand, 1);
-	errand->maildir = maildir;
-	errand->path = g_strdup(path);
-	g_hash_table_add(maildir->taken, g_strdup(path));
-	item->done_fn = on_done;
-	item->data = errand;
-	intake_batch_add(maildir->batch, item);
+	intake_targets_clear(&targets);
 }
 
 /* Octets of the file; 0 if it is left alone. */

@@ -6,6 +6,8 @@
 #ifndef INTAKE_MAILDIR_H
 #define INTAKE_MAILDIR_H
 
+#include <stdbool.h>
+
 #include <event2/event.h>
 #include <glib.h>
 
@@ -25,11 +27,19 @@ struct intake_maildir *intake_maildir_start(struct event_base *base,
 void intake_maildir_stop(struct intake_maildir *maildir);
 void intake_maildir_free(struct intake_maildir *maildir);
 
+/* Whom a message without an envelope is for. */
+struct intake_targets {
+	GPtrArray *groups;  /* owned; struct group *, no one twice */
+	GPtrArray *errands; /* owned; struct target * of other kinds */
+};
+
 /*
- * The groups that a message without an envelope is for: the addresses in Delivered-To, else
- * X-Original-To, else To, else Cc, of which the first kind that names a group counts.  Array of
- * struct group * (g_ptr_array_unref), maybe empty; NULL on error.
+ * The addresses in Delivered-To, else X-Original-To, else To, else Cc, of which the first kind that
+ * names one of ours counts.  Clear in any case.
  */
-GPtrArray *intake_maildir_groups(struct store *store, const struct header *header, GError **error);
+bool intake_maildir_targets(struct store *store, const struct settings *settings,
+    const struct header *header, struct intake_targets *targets, GError **error);
+bool intake_targets_are_empty(const struct intake_targets *targets);
+void intake_targets_clear(struct intake_targets *targets);
 
 #endif

@@ -59,7 +59,7 @@ static void set_up(void)
 }
 
 /* All that is answered to these octets, of which `step` are sent at once; then the sender goes. */
-static GString *talk(const char *said, size_t size, size_t step)
+static GString *talk(const char *said, size_t size, size_t step, bool news)
 {
 	GString *got = g_string_new(NULL);
 	char piece[65536];
@@ -68,7 +68,7 @@ static GString *talk(const char *said, size_t size, size_t step)
 	ssize_t taken;
 
 	sample_need(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0, NULL);
-	intake_lmtp_serve(lmtp, ends[0]);
+	intake_lmtp_serve(lmtp, ends[0], news);
 	do {
 		const size_t now = MIN(step, size - at);
 		const ssize_t done = now > 0 ? send(ends[1], said + at, now, MSG_NOSIGNAL) : 0;

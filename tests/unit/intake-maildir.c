@@ -117,18 +117,18 @@ static void naming(void **state)
 		g_autofree char *text = g_strconcat(namings[i].head, "\nTo: " BAU "\n", NULL);
 		g_autoptr(GString) names = g_string_new(NULL);
 		g_autoptr(GError) error = NULL;
-		GPtrArray *groups;
+		struct intake_targets targets;
 		struct header header;
 
 		header_init(&header);
 		assert_true(header_scan(&header, text, strlen(text), &error));
-		groups = intake_maildir_groups(box.sample->store, &header, &error);
-		assert_non_null(groups);
-		for (guint j = 0; j < groups->len; j++)
+		assert_true(intake_maildir_targets(
+		    box.sample->store, box.sample->settings, &header, &targets, &error));
+		for (guint j = 0; j < targets.groups->len; j++)
 			g_string_append_printf(
-			    names, "%s ", ((struct group *)groups->pdata[j])->name);
+			    names, "%s ", ((struct group *)targets.groups->pdata[j])->name);
 		assert_string_equal(names->str, namings[i].groups);
-		g_ptr_array_unref(groups);
+		intake_targets_clear(&targets);
 		header_clear(&header);
 	}
 	box_close(&box);

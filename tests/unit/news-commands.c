@@ -134,7 +134,7 @@ static void capabilities(void **state)
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	(void)state;
-	news_commands_append_capabilities(out);
+	news_commands_append_capabilities(out, 0);
 	assert_string_equal(out->str,
 	    "READER\r\n"
 	    "NEWNEWS\r\n"
