@@ -27,7 +27,8 @@ void news_cmd_capabilities(struct news_session *session, char **args, unsigned n
 		return;
 	}
 	g_string_append(out, "101 capabilities follow\r\nVERSION 2\r\n");
-	news_commands_append_capabilities(out);
+	news_commands_append_capabilities(
+	    out, news_worker_takes_posts(session->worker) ? 0 : NEWS_POSTS);
 	g_string_append(out, "IMPLEMENTATION Umlauf " PACKAGE_VERSION "\r\n.\r\n");
 }
 
@@ -59,14 +60,9 @@ void news_cmd_mode_reader(struct news_session *session, char **args, unsigned n_
 {
 	(void)args;
 	(void)n_args;
-	news_session_say(session, "201 ready, no posting");
-}
-
-void news_cmd_post(struct news_session *session, char **args, unsigned n_args)
-{
-	(void)args;
-	(void)n_args;
-	news_session_say(session, "440 posting not permitted, write to the group's mail address");
+	news_session_say(session, news_worker_takes_posts(session->worker)
+				      ? "200 ready, posting allowed"
+				      : "201 ready, no posting");
 }
 
 void news_cmd_quit(struct news_session *session, char **args, unsigned n_args)

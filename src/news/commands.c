@@ -35,7 +35,7 @@ static const struct news_command table[] = {
 	{"STAT",         NULL,           0, 1, STORE, news_cmd_stat,               "READER", "[number|message-id]", "is there such an article"},
 
 	/* section 6.3 */
-	{"POST",         NULL,           0, 0, 0, news_cmd_post,                   NULL, "", "not permitted here"},
+	{"POST",         NULL,           0, 0, NEWS_POSTS, news_cmd_post,          "POST", "", "post an article"},
 
 	/* section 7: information */
 	{"DATE",         NULL,           0, 0, 0, news_cmd_date,                   "READER", "", "the time here, in UTC"},
@@ -168,10 +168,10 @@ static bool is_first(const struct news_command *row, bool whole)
 	return true;
 }
 
-void news_commands_append_capabilities(GString *out)
+void news_commands_append_capabilities(GString *out, unsigned without)
 {
 	for (const struct news_command *row = table; row->keyword != NULL; row++) {
-		if (row->capability == NULL || !is_first(row, false))
+		if (row->capability == NULL || (row->flags & without) || !is_first(row, false))
 			continue;
 		g_string_append(out, row->capability);
 		for (const struct news_command *more = row + 1; more->keyword != NULL; more++)

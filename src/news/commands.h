@@ -29,6 +29,7 @@ struct news_session;
 enum news_flags {
 	NEWS_NEEDS_GROUP = 1, /* 412 where none is selected */
 	NEWS_READS_STORE = 2, /* in the turn's transaction; 403 where there is none to be had */
+	NEWS_POSTS = 8,	      /* is not among the capabilities where nobody may post */
 	NEWS_VARIANTS = 4,    /* a variant that the table has not: 503 (else 501) */
 };
 
@@ -62,8 +63,11 @@ struct news_words {
 const char *news_commands_parse(
     struct news_words *words, const char *line, size_t size, const struct news_command **command);
 
-/* Append one line for each capability that the table gives, with CRLF, each label once. */
-void news_commands_append_capabilities(GString *out);
+/*
+ * Append one line for each capability that the table gives, with CRLF, each label once; not those of
+ * rows that have one of the flags `without`.
+ */
+void news_commands_append_capabilities(GString *out, unsigned without);
 
 /* Append one line for each command, with CRLF. */
 void news_commands_append_help(GString *out);

@@ -9,6 +9,7 @@
 struct news_groups {
 	const char *domain; /* borrowed from the settings */
 	bool hide;
+	bool posting; /* without a login */
 	bool filled;
 	int64_t changed;     /* group_changed() at the last renewal */
 	GPtrArray *stored;   /* owned; struct group *, all of the store */
@@ -19,12 +20,13 @@ struct news_groups {
 	GString *answers[NEWS_LISTS]; /* owned; NULL until asked for */
 };
 
-struct news_groups *news_groups_new(const char *domain, bool hide)
+struct news_groups *news_groups_new(const char *domain, bool hide, bool posting)
 {
 	struct news_groups *groups = g_new0(struct news_groups, 1);
 
 	groups->domain = domain;
 	groups->hide = hide;
+	groups->posting = posting;
 	groups->visible = g_ptr_array_new();
 	groups->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	groups->by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -114,6 +116,14 @@ static void append_watermarks(GString *out, const struct group *group)
 	news_range_append(out, group->low);
 }
 
+/* May one post there (RFC 3977 section 7.6.3)? */
+static const char *status_of(const struct news_groups *groups, const struct group *group)
+{
+	if (!groups->posting || group->post == POST_CLOSED)
+		return " n";
+	return group->post == POST_MODERATED ? " m" : " y";
+}
+
 static void append_title(GString *out, const struct group *group)
 {
 	g_autofree char *title = text_clean(group->title != NULL ? group->title : "");
@@ -130,7 +140,7 @@ void news_groups_append(
 	switch (list) {
 	case NEWS_LIST_ACTIVE:
 		append_watermarks(out, group);
-		g_string_append(out, " n");
+		g_string_append(out, status_of(groups, group));
 		break;
 	case NEWS_LIST_ACTIVE_TIMES:
 		news_range_append(out, MAX(group->created, 0));
@@ -144,7 +154,7 @@ void news_groups_append(
 		append_watermarks(out, group);
 		g_string_append_c(out, ' ');
 		news_range_append(out, group->count);
-		g_string_append(out, " n");
+		g_string_append(out, status_of(groups, group));
 		break;
 	case NEWS_LISTS:
 		break;

@@ -26,8 +26,11 @@ enum news_list {
 
 struct news_groups;
 
-/* domain (borrowed): who made the groups, for ACTIVE.TIMES.  hide: nobody sees any group. */
-struct news_groups *news_groups_new(const char *domain, bool hide);
+/*
+ * domain (borrowed): who made the groups, for ACTIVE.TIMES.  hide: nobody sees any group.  posting:
+ * without a login one may post, as far as a group allows.
+ */
+struct news_groups *news_groups_new(const char *domain, bool hide, bool posting);
 void news_groups_free(struct news_groups *groups);
 
 /*

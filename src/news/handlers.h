@@ -13,8 +13,10 @@ news_command_fn news_cmd_capabilities;
 news_command_fn news_cmd_date;
 news_command_fn news_cmd_help;
 news_command_fn news_cmd_mode_reader;
-news_command_fn news_cmd_post;
 news_command_fn news_cmd_quit;
+
+/* cmd_post.c */
+news_command_fn news_cmd_post;
 
 /* cmd_group.c */
 news_command_fn news_cmd_group;

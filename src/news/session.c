@@ -10,11 +10,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "news/commands.h"
+#include "news/post.h"
 #include "net/peers.h"
 
 #define LINE_MAX_SIZE 512 /* with CRLF; RFC 3977 section 3.1 */
 
-static const char greeting[] = "201 Umlauf " PACKAGE_VERSION " ready, no posting\r\n";
+static const char greeting[] = "200 Umlauf " PACKAGE_VERSION " ready, posting allowed\r\n";
+static const char greeting_readers[] = "201 Umlauf " PACKAGE_VERSION " ready, no posting\r\n";
 static const char closing_down[] = "400 closing down\r\n";
 
 static void free_job(struct news_job *job)
@@ -32,6 +34,19 @@ void news_session_say(struct news_session *session, const char *line)
 
 	g_string_append(out, line);
 	g_string_append_len(out, "\r\n", 2);
+}
+
+void news_session_resume(struct news_session *session, const char *line)
+{
+	g_autofree char *answer = g_strconcat(line, "\r\n", NULL);
+
+	if (!session->worker->closing) {
+		lineconn_resume(session->conn, answer, strlen(answer));
+		return;
+	}
+	g_free(answer);
+	answer = g_strconcat(line, "\r\n", closing_down, NULL);
+	lineconn_farewell(session->conn, answer, strlen(answer));
 }
 
 void news_session_fail(struct news_session *session, const GError *error)
@@ -123,6 +138,11 @@ static void on_too_long(struct lineconn *conn)
 	news_session_say(lineconn_session(conn), NEWS_REPLY_TOO_LONG);
 }
 
+static void on_block(struct lineconn *conn, GByteArray *block)
+{
+	news_post_take(lineconn_session(conn), block);
+}
+
 static void on_idle(struct lineconn *conn)
 {
 	news_session_say(lineconn_session(conn), "400 idle for too long");
@@ -156,6 +176,8 @@ static void on_closed(struct lineconn *conn)
 	worker->n_sessions--;
 	peers_leave(worker->peers, session->address);
 	free_job(session->job);
+	if (session->post != NULL)
+		news_post_forget(session->post);
 	g_free(session);
 	if (worker->closing && worker->n_sessions == 0)
 		event_base_loopexit(worker->base, NULL);
@@ -164,6 +186,7 @@ static void on_closed(struct lineconn *conn)
 static const struct lineconn_ops ops = {
     .line_fn = on_line,
     .too_long_fn = on_too_long,
+    .block_fn = on_block,
     .more_fn = on_more,
     .idle_fn = on_idle,
     .closed_fn = on_closed,
@@ -218,7 +241,7 @@ bool news_session_open(struct news_worker *worker, int fd)
 		session->next->previous = session;
 	worker->sessions = session;
 	worker->n_sessions++;
-	send_at_once(fd, greeting);
+	send_at_once(fd, news_worker_takes_posts(worker) ? greeting : greeting_readers);
 	session->conn = lineconn_new(worker->base, fd, &ops, session, worker->idle_timeout);
 	return true;
 }
@@ -231,7 +254,7 @@ void news_session_leave_all(struct news_worker *worker)
 	while (session != NULL) {
 		struct news_session *next = session->next;
 
-		if (session->job == NULL)
+		if (session->job == NULL && session->post == NULL)
 			lineconn_farewell(session->conn, closing_down, strlen(closing_down));
 		session = next;
 	}

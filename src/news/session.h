@@ -20,6 +20,7 @@
 #define NEWS_SESSION_PIECE ((size_t)256 * 1024)
 
 struct news_job;
+struct news_post;
 
 /* Thousands of these are idle: small. */
 struct news_session {
@@ -27,10 +28,11 @@ struct news_session {
 	struct news_worker *worker; /* borrowed */
 	struct news_session *next;  /* in worker->sessions */
 	struct news_session *previous;
-	const char *address;  /* borrowed from worker->peers */
-	struct news_job *job; /* owned; the answer under way, else NULL */
-	int64_t group;	      /* id of the selected one; 0: none */
-	int64_t current;      /* article number; 0: invalid (RFC 3977 section 6.1.1) */
+	const char *address;	/* borrowed from worker->peers */
+	struct news_job *job;	/* owned; the answer under way, else NULL */
+	struct news_post *post; /* borrowed; what it posts, until it is answered */
+	int64_t group;		/* id of the selected one; 0: none */
+	int64_t current;	/* article number; 0: invalid (RFC 3977 section 6.1.1) */
 };
 
 enum news_step {
@@ -68,6 +70,9 @@ void news_session_leave_all(struct news_worker *worker);
 
 /* Append a reply line; CRLF is added. */
 void news_session_say(struct news_session *session, const char *line);
+
+/* Outside a turn, for a session that is paused: answer by this line, and go on. */
+void news_session_resume(struct news_session *session, const char *line);
 
 /* 403, and the log: the store failed. */
 void news_session_fail(struct news_session *session, const GError *error);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "net/lineconn.h"
 #include "net/peers.h"
+#include "news/post.h"
 
 /* Room that a large article has taken is given back beyond this. */
 #define ROOM_MAX ((size_t)1024 * 1024)
@@ -43,7 +44,9 @@ struct news_worker *news_worker_new(
 	worker->settings = settings;
 	worker->base = base;
 	worker->store = store;
-	worker->groups = news_groups_new(settings->domain, settings->require_login == LOGIN_READ);
+	worker->groups = news_groups_new(settings->domain, settings->require_login == LOGIN_READ,
+	    settings->require_login == LOGIN_NONE);
+	g_queue_init(&worker->idle_posts);
 	worker->peers = peers_new(settings->max_connections_per_address);
 	memcpy(worker->mask.key, store_key(store), SIPHASH_KEY_SIZE);
 	worker->mask.domain = settings->domain;
@@ -64,6 +67,7 @@ void news_worker_free(struct news_worker *worker)
 {
 	if (worker == NULL)
 		return;
+	news_post_close_all(worker);
 	store_close(worker->store);
 	news_groups_free(worker->groups);
 	peers_free(worker->peers);
@@ -73,6 +77,11 @@ void news_worker_free(struct news_worker *worker)
 	g_ptr_array_unref(worker->addresses);
 	header_clear(&worker->header);
 	g_free(worker);
+}
+
+bool news_worker_takes_posts(const struct news_worker *worker)
+{
+	return worker->settings->require_login == LOGIN_NONE;
 }
 
 void news_worker_look(struct news_worker *worker)

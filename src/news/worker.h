@@ -33,6 +33,7 @@ struct news_worker {
 	int64_t quiet_until_ms; /* no log line about refused clients before (clock_monotonic_ms) */
 	bool closing;		/* no further answers than those under way */
 	int64_t version;	/* store_version() that groups belong to */
+	GQueue idle_posts; /* connections to intake that wait for the next post (news/post.c) */
 
 	/* Room for one article at a time, used again and again. */
 	GByteArray *wire;
@@ -60,6 +61,9 @@ bool news_worker_begin(struct news_worker *worker);
 
 /* At the end of a turn: end the transaction, if there is one. */
 void news_worker_end(struct news_worker *worker);
+
+/* True if a client may post without a login, which this version does not have. */
+bool news_worker_takes_posts(const struct news_worker *worker);
 
 /* Log an error of the store that a reader has been told of by 403. */
 void news_worker_complain(const GError *error);
