@@ -5,12 +5,13 @@
 
 #include <string.h>
 
+#include "courier/courier.h"
 #include "intake/intake.h"
 #include "news/news.h"
 
 static char **intake_addresses(const struct settings *settings)
 {
-	return settings->lmtp;
+	return settings->intake_listen;
 }
 
 static int64_t intake_processes(const struct settings *settings)
@@ -29,16 +30,30 @@ static int64_t news_processes(const struct settings *settings)
 	return settings->workers;
 }
 
+static char **no_addresses(const struct settings *settings)
+{
+	static char *none[] = {NULL};
+
+	(void)settings;
+	return none;
+}
+
+static int64_t courier_processes(const struct settings *settings)
+{
+	(void)settings;
+	return 1; /* what owns the table of deliveries is one process */
+}
+
 /* clang-format off */
 static const struct role roles[] = {
-	{"intake",  intake_run, intake_addresses, intake_processes},
-	{"news",    news_run,   news_addresses,   news_processes},
-	{"auth",    NULL,       NULL,             NULL},
-	{"courier", NULL,       NULL,             NULL},
-	{"digest",  NULL,       NULL,             NULL},
-	{"fetch",   NULL,       NULL,             NULL},
-	{"mirror",  NULL,       NULL,             NULL},
-	{"web",     NULL,       NULL,             NULL},
+	{"intake",  intake_run,  intake_addresses, intake_processes},
+	{"news",    news_run,    news_addresses,   news_processes},
+	{"auth",    NULL,        NULL,             NULL},
+	{"courier", courier_run, no_addresses,     courier_processes},
+	{"digest",  NULL,        NULL,             NULL},
+	{"fetch",   NULL,        NULL,             NULL},
+	{"mirror",  NULL,        NULL,             NULL},
+	{"web",     NULL,        NULL,             NULL},
 };
 /* clang-format on */
 

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: EUPL-1.2 */
+#include "config.h"
+
+#include "digest/collect.h"
+
+#include <string.h>
+
+#include "article/address.h"
+#include "article/body.h"
+#include "article/header.h"
+#include "article/netnews.h"
+#include "article/quote.h"
+#include "base/dates.h"
+#include "digest/order.h"
+#include "store/article.h"
+#include "store/daily.h"
+#include "store/group.h"
+#include "store/wire.h"
+
+#define SHOWN_MAX 3000 /* articles that are kept */
+
+/* What a digest shows of an article. */
+struct shown {
+	char *author;		/* owned */
+	char *text;		/* owned; NULL: it is set aside */
+	GPtrArray *attachments; /* owned */
+};
+
+struct digest_shelf {
+	struct store *store; /* borrowed */
+	GHashTable *shown;   /* owned; article's id to struct shown *, both owned */
+	GHashTable *groups;  /* owned; id (within the group) to struct group *, owned */
+	GByteArray *wire;    /* owned; room for one article */
+};
+
+static void shown_free(gpointer data)
+{
+	struct shown *shown = data;
+
+	g_free(shown->author);
+	g_free(shown->text);
+	g_ptr_array_unref(shown->attachments);
+	g_free(shown);
+}
+
+static void free_group(gpointer group)
+{
+	group_free(group);
+}
+
+struct digest_shelf *digest_shelf_new(struct store *store)
+{
+	struct digest_shelf *shelf = g_new0(struct digest_shelf, 1);
+
+	shelf->store = store;
+	shelf->shown = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, shown_free);
+	shelf->groups = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_group);
+	shelf->wire = g_byte_array_new();
+	return shelf;
+}
+
+void digest_shelf_free(struct digest_shelf *shelf)
+{
+	if (shelf == NULL)
+		return;
+	g_hash_table_unref(shelf->shown);
+	g_hash_table_unref(shelf->groups);
+	g_byte_array_unref(shelf->wire);
+	g_free(shelf);
+}
+
+void digest_shelf_tidy(struct digest_shelf *shelf)
+{
+	g_hash_table_remove_all(shelf->groups);
+	if (g_hash_table_size(shelf->shown) > SHOWN_MAX)
+		g_hash_table_remove_all(shelf->shown);
+}
+
+/* -- articles -- */
+
+bool digest_shelf_has(const struct digest_shelf *shelf, int64_t article)
+{
+	return g_hash_table_contains(shelf->shown, &article);
+}
+
+/* The name in From, else the address; never empty. */
+static char *author_of(const struct header *header)
+{
+	const struct field *from = header_find(header, "From");
+	g_autoptr(GPtrArray) mailboxes = NULL;
+	const struct mailbox *first;
+
+	if (from == NULL)
+		return g_strdup("?");
+	mailboxes = address_parse(from->value, from->value_size);
+	if (mailboxes->len == 0)
+		return netnews_text(header, from);
+	first = mailboxes->pdata[0];
+	if (first->name != NULL && first->name[0] != '\0')
+		return g_strdup(first->name);
+	return g_strdup(first->address);
+}
+
+static void put(struct digest_shelf *shelf, int64_t article, struct shown *shown)
+{
+	g_hash_table_replace(shelf->shown, g_memdup2(&article, sizeof(article)), shown);
+}
+
+bool digest_shelf_read(struct digest_shelf *shelf, int64_t article, GError **error)
+{
+	struct shown *shown;
+	struct header header;
+	struct body body;
+
+	if (!wire_get(shelf->store, article, shelf->wire, error))
+		return false;
+	header_init(&header);
+	if (!header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error)) {
+		header_clear(&header);
+		return false;
+	}
+	shown = g_new0(struct shown, 1);
+	shown->author = author_of(&header);
+	body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
+	shown->text = quote_fold(body.text);
+	shown->attachments = g_steal_pointer(&body.attachments);
+	body_clear(&body);
+	header_clear(&header);
+	put(shelf, article, shown);
+	return true;
+}
+
+void digest_shelf_set_aside(struct digest_shelf *shelf, int64_t article)
+{
+	struct shown *shown = g_new0(struct shown, 1);
+
+	shown->author = g_strdup("?");
+	shown->attachments = g_ptr_array_new();
+	put(shelf, article, shown);
+}
+
+static const struct group *group_of(struct digest_shelf *shelf, int64_t id, GError **error)
+{
+	struct group *group = g_hash_table_lookup(shelf->groups, &id);
+
+	if (group != NULL)
+		return group;
+	group = group_find_by_id(shelf->store, id, error);
+	if (group != NULL)
+		g_hash_table_insert(shelf->groups, &group->id, group);
+	return group;
+}
+
+/* -- a person's digest -- */
+
+struct collecting {
+	struct digest_shelf *shelf;
+	const struct person *person;
+	struct digest *digest;
+	GHashTable *threads; /* root (within the thread) to struct digest_thread *, borrowed */
+	GHashTable *seen;    /* articles (within the posts): a crosspost comes once */
+};
+
+/* Title and age are the root's; the subject of a withdrawn one is not repeated. */
+static bool describe(
+    struct collecting *c, struct digest_thread *thread, int64_t first, GError **error)
+{
+	GError *inner = NULL;
+	struct article *root = article_find_by_id(c->shelf->store, thread->root, &inner);
+
+	if (root != NULL && root->withdrawn && first != thread->root) {
+		article_free(root);
+		root = article_find_by_id(c->shelf->store, first, &inner);
+	}
+	if (root != NULL) {
+		thread->subject = g_strdup(root->subject);
+		thread->begun = root->date;
+	}
+	article_free(root);
+	if (inner == NULL)
+		daily_wrote(c->shelf->store, c->person->id, thread->root, &thread->own, &inner);
+	if (inner != NULL)
+		g_propagate_error(error, inner);
+	return inner == NULL;
+}
+
+/* The thread of a post, begun where it is the first one of it; NULL on error. */
+static struct digest_thread *thread_of(
+    struct collecting *c, const struct daily_post *post, GError **error)
+{
+	struct digest_thread *thread = g_hash_table_lookup(c->threads, &post->root);
+	GError *inner = NULL;
+	const struct group *group;
+
+	if (thread != NULL)
+		return thread;
+	group = group_of(c->shelf, post->group, &inner);
+	if (inner != NULL) {
+		g_propagate_error(error, inner);
+		return NULL;
+	}
+	thread = digest_thread_new();
+	thread->root = post->root;
+	thread->group_title = g_strdup(group != NULL ? group->title : "");
+	thread->group_address = g_strdup(group != NULL ? group->address : "");
+	g_ptr_array_add(c->digest->threads, thread);
+	g_hash_table_insert(c->threads, &thread->root, thread);
+	return describe(c, thread, post->article, error) ? thread : NULL;
+}
+
+static bool add_post(struct collecting *c, const struct daily_post *post, GError **error)
+{
+	struct digest_thread *thread;
+	struct digest_post *shown;
+
+	if (g_hash_table_contains(c->seen, &post->article))
+		return true;
+	thread = thread_of(c, post, error);
+	if (thread == NULL)
+		return false;
+	shown = digest_post_new();
+	shown->article = post->article;
+	shown->wanted = post->wanted;
+	shown->date = post->date;
+	thread->fresh = thread->fresh || post->article == post->root;
+	g_ptr_array_add(thread->posts, shown);
+	g_hash_table_add(c->seen, &shown->article);
+	return true;
+}
+
+static bool add_range(struct collecting *c, const struct daily_range *range, GError **error)
+{
+	g_autoptr(GArray) posts = daily_posts(c->shelf->store, c->person->id, range, error);
+
+	if (posts == NULL)
+		return false;
+	for (guint i = 0; i < posts->len; i++)
+		if (!add_post(c, &g_array_index(posts, struct daily_post, i), error))
+			return false;
+	return true;
+}
+
+/* Beyond the maximum posts are counted only; a thread without any is no thread. */
+static void cut(struct digest *digest)
+{
+	unsigned left = DIGEST_POSTS_MAX;
+
+	for (guint i = 0; i < digest->threads->len;) {
+		const struct digest_thread *thread = digest->threads->pdata[i];
+		const guint posts = thread->posts->len;
+
+		if (posts > left) {
+			g_ptr_array_set_size(thread->posts, (gint)left);
+			digest->counted += posts - left;
+		}
+		left -= thread->posts->len;
+		if (thread->posts->len > 0)
+			i++;
+		else
+			g_ptr_array_remove_index(digest->threads, i);
+	}
+}
+
+static bool has_title(const struct digest *digest, const char *title)
+{
+	for (guint i = 0; i < digest->titles->len; i++)
+		if (strcmp(digest->titles->pdata[i], title) == 0)
+			return true;
+	return false;
+}
+
+static bool fill_post(struct collecting *c, struct digest_post *post, GError **error)
+{
+	const struct shown *shown = g_hash_table_lookup(c->shelf->shown, &post->article);
+
+	if (shown == NULL) {
+		if (!digest_shelf_read(c->shelf, post->article, error))
+			return false;
+		shown = g_hash_table_lookup(c->shelf->shown, &post->article);
+	}
+	post->author = g_strdup(shown->author);
+	post->text = g_strdup(shown->text != NULL
+				  ? shown->text
+				  : lang_text(c->digest->language,
+					N_("(This post can't be shown. The operator knows.)")));
+	if (post->attachments != NULL)
+		g_ptr_array_unref(post->attachments);
+	post->attachments = g_ptr_array_ref(shown->attachments);
+	return true;
+}
+
+static bool fill(struct collecting *c, GError **error)
+{
+	struct digest *digest = c->digest;
+
+	for (guint i = 0; i < digest->threads->len; i++) {
+		const struct digest_thread *thread = digest->threads->pdata[i];
+
+		if (!has_title(digest, thread->group_title))
+			g_ptr_array_add(digest->titles, g_strdup(thread->group_title));
+		for (guint k = 0; k < thread->posts->len; k++)
+			if (!fill_post(c, thread->posts->pdata[k], error))
+				return false;
+	}
+	return true;
+}
+
+static bool collect(struct collecting *c, const GArray *ranges, GError **error)
+{
+	for (guint i = 0; i < ranges->len; i++)
+		if (!add_range(c, &g_array_index(ranges, struct daily_range, i), error))
+			return false;
+	digest_order(c->digest);
+	cut(c->digest);
+	return fill(c, error);
+}
+
+struct digest *digest_collect(
+    struct digest_shelf *shelf, const struct digest_wish *wish, GArray **ranges, GError **error)
+{
+	g_autoptr(GArray) covered = daily_ranges(shelf->store, wish->person->id, error);
+	struct collecting c = {.shelf = shelf, .person = wish->person};
+	bool ok;
+
+	if (covered == NULL)
+		return NULL;
+	c.digest = digest_new();
+	c.digest->language = wish->person->language;
+	c.digest->zone = dates_zone(wish->zone);
+	c.digest->at = wish->at;
+	c.digest->minute = wish->minute;
+	c.digest->days = wish->days;
+	c.threads = g_hash_table_new(g_int64_hash, g_int64_equal);
+	c.seen = g_hash_table_new(g_int64_hash, g_int64_equal);
+	ok = collect(&c, covered, error);
+	g_hash_table_unref(c.threads);
+	g_hash_table_unref(c.seen);
+	if (!ok) {
+		digest_free(c.digest);
+		return NULL;
+	}
+	*ranges = g_steal_pointer(&covered);
+	return c.digest;
+}
