@@ -127,8 +127,8 @@ static void child_log(const struct process *process, const struct settings *sett
 		dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
-static G_GNUC_NORETURN void child_run(const struct process *process,
-    const struct settings *settings, GPtrArray *listeners, int ready_fd, pid_t parent)
+static G_GNUC_NORETURN void child_run(const struct process *process, struct settings *settings,
+    GPtrArray *listeners, int ready_fd, pid_t parent)
 {
 	g_autoptr(GArray) keep = g_array_new(FALSE, FALSE, sizeof(int));
 	g_autoptr(GError) error = NULL;
@@ -153,11 +153,13 @@ static G_GNUC_NORETURN void child_run(const struct process *process,
 	child_signals();
 	if (getppid() != parent)
 		_exit(EXIT_START);
+	if (!process->role->keeps_password)
+		settings_forget_password(settings);
 	exit(process->role->run(settings, listeners, ready_fd));
 }
 
 bool process_start(
-    struct process *process, const struct settings *settings, GPtrArray *listeners, GError **error)
+    struct process *process, struct settings *settings, GPtrArray *listeners, GError **error)
 {
 	const pid_t parent = getpid();
 	int ends[2];

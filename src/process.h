@@ -45,7 +45,7 @@ void process_free(struct process *process);
  * standard three are closed in it.  False where the system gives no process; it is waiting then.
  */
 bool process_start(
-    struct process *process, const struct settings *settings, GPtrArray *listeners, GError **error);
+    struct process *process, struct settings *settings, GPtrArray *listeners, GError **error);
 
 /* Its ready_fd can be read: true if it works now, false if it only closed it (it is dying). */
 bool process_hear(struct process *process);

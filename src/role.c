@@ -49,7 +49,7 @@ static const struct role roles[] = {
 	{"intake",  intake_run,  intake_addresses, intake_processes},
 	{"news",    news_run,    news_addresses,   news_processes},
 	{"auth",    NULL,        NULL,             NULL},
-	{"courier", courier_run, no_addresses,     courier_processes},
+	{"courier", courier_run, no_addresses,     courier_processes, true},
 	{"digest",  NULL,        NULL,             NULL},
 	{"fetch",   NULL,        NULL,             NULL},
 	{"mirror",  NULL,        NULL,             NULL},

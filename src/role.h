@@ -19,6 +19,7 @@ struct role {
 	int (*run)(const struct settings *settings, GPtrArray *listeners, int ready_fd);
 	char **(*addresses)(const struct settings *settings); /* borrowed from the settings */
 	int64_t (*processes)(const struct settings *settings);
+	bool keeps_password; /* of the relay; all others forget it */
 };
 
 /* The role of that name; NULL if there is none. */

@@ -84,21 +84,21 @@ static bool read_leave(
 	return numbers[1] == group && numbers[2] >= clock_now() / DAY;
 }
 
-/* bounce+TOKEN@ and ueberblick-ab+TOKEN@ in our own domain; NULL: another address. */
+/* bounce+TOKEN@ and ueberblick-ab@ in our own domain, the latter with a token or without; NULL: another address. */
 static struct target *resolve_own(
     struct store *store, const struct settings *settings, const struct parts *parts)
 {
 	struct target *target = NULL;
 
-	if (!parts->token || g_ascii_strcasecmp(parts->domain, settings->domain) != 0)
+	if (g_ascii_strcasecmp(parts->domain, settings->domain) != 0)
 		return NULL;
-	if (g_str_equal(parts->local, BOUNCE)) {
+	if (parts->token && g_str_equal(parts->local, BOUNCE)) {
 		target = target_new(TARGET_BOUNCE);
 		if (token_read(store_key(store), TOKEN_BOUNCE, parts->token, &target->delivery, 1))
 			return target;
 	} else if (g_str_equal(parts->local, DIGEST_LEAVE)) {
 		target = target_new(TARGET_DIGEST);
-		if (read_leave(store, parts, 0, target))
+		if (!parts->token || read_leave(store, parts, 0, target))
 			return target;
 	}
 	target_free(target);

@@ -20,7 +20,7 @@
 enum target_kind {
 	TARGET_GROUP,  /* NAME@: a post */
 	TARGET_LEAVE,  /* NAME-ab@, NAME-unsubscribe@, with or without a token */
-	TARGET_DIGEST, /* ueberblick-ab+TOKEN@: no digest any more */
+	TARGET_DIGEST, /* ueberblick-ab@, with or without a token: no digest any more */
 	TARGET_BOUNCE, /* bounce+TOKEN@: a report about a mail of ours */
 };
 

@@ -165,7 +165,7 @@ def hangup():
 
     def is_new():
         pids = pids_of(umlauf)[1:]
-        return not set(pids) & set(old_pids) and len(pids) == 2
+        return not set(pids) & set(old_pids) and len(pids) == 3
 
     check("SIGHUP with a good file: new processes, the old ones go", wait_for(is_new, 20),
           umlauf.log)
@@ -231,12 +231,12 @@ def notify():
 
 
 def some_roles():
-    umlauf = Umlauf().start("--role", "news,courier")
+    umlauf = Umlauf().start("--role", "news,mirror")
     same("--role starts those alone", {entry["role"] for entry in umlauf.status("role")},
          {"supervisor", "news"})
     same("and opens no other address", umlauf.addresses("intake"), [])
     same("and ends", umlauf.stop(), 0)
-    umlauf.start("--role", "courier", limit=10)
+    umlauf.start("--role", "mirror", limit=10)
     same("a role that this version lacks is no hindrance to being ready",
          [entry["role"] for entry in umlauf.status("role")], ["supervisor"])
     same("and ends too", umlauf.stop(), 0)

@@ -85,7 +85,7 @@ def init_and_check():
     umlauf = Umlauf()
     umlauf.configure({"intake": {"maildir": str(umlauf.folder / "incoming"),
                                  "lmtp": "127.0.0.1:0, 0.0.0.0:0"},
-                      "news": {"require-login": "read"}, "digest": {"at": "06:30"}})
+                      "news": {"require-login": "read"}, "web": {"listen": "127.0.0.1:8080"}})
     words = refused(umlauf, "a store that is not made", 1, "group", "list")
     check("init is named", "init" in words, words)
     done = umlauf.ctl_result("check")
@@ -99,10 +99,10 @@ def init_and_check():
     umlauf.ctl("group", "add", GROUP, "--address", ADDRESS)
     done = umlauf.ctl_result("check")
     same("check with warnings: exit status 0", done.returncode, 0)
-    for word in ("[digest] at", "0.0.0.0:0", "require-login", "trusted-authserv"):
+    for word in ("[web] listen", "0.0.0.0:0", "require-login", "trusted-authserv"):
         check(f"check warns of {word}", word in done.stdout, done.stdout)
     check("a setting without effect is named with its line",
-          re.search(rf"{umlauf.file}:\d+: \[digest\] at", done.stdout), done.stdout)
+          re.search(rf"{umlauf.file}:\d+: \[web\] listen", done.stdout), done.stdout)
     same("its JSON agrees", umlauf.ctl_json("check")["ok"], True)
     umlauf.configure({"intake": {"lmtp-group": "nobody-is-here"}})
     done = umlauf.ctl_result("check")

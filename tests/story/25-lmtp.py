@@ -120,8 +120,11 @@ def commands():
         lmtp.ask(f"RCPT TO:<niemand@{DOMAIN}>")
         same("DATA when no recipient was taken: 503", lmtp.ask("DATA")[0], 503)
         lmtp.ask("RSET")
-        same("the empty sender is one",
-             codes_of(lmtp.deliver("", [address], raw(*usual(1)))), [250])
+        code, text = lmtp.deliver("", [address], raw(*usual(1)))[0]
+        same("the empty sender is one", code, 250)
+        check("whose mail is no post, and is held", "held" in text, text)
+        held = here.umlauf.ctl_json("held", "list")[-1]["id"]
+        here.umlauf.ctl("held", "reject", held)
         same("QUIT", lmtp.ask("QUIT")[0], 221)
         check("closes", lmtp.is_over())
     with here.lmtp() as lmtp:

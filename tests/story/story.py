@@ -11,6 +11,8 @@ starts is ended and its folder removed, whatever happens.  UMLAUF_BUILD names th
 built programs; without it the tree's run/build or its top is taken.  UMLAUF_KEEP=1 keeps the folders.
 """
 
+import email
+import email.policy
 import json
 import os
 import pathlib
@@ -170,6 +172,7 @@ class Umlauf:
             },
             "intake": {"lmtp": f"127.0.0.1:0, {self.folder}/lmtp"},
             "news": {"listen": "127.0.0.1:0", "workers": 2},
+            "courier": {"relay": f"maildir:{self.folder}/outbox"},
         }
         if clock is not None:
             self.env["UMLAUF_CLOCK"] = str(self.folder / "clock")
@@ -291,6 +294,19 @@ class Umlauf:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
+
+    # what it sends, where the relay is the folder that it is by default
+
+    def outbox(self):
+        """All mails in outbox/new, in the order of their names, as octets."""
+        folder = self.folder / "outbox/new"
+        return [path.read_bytes() for path in sorted(folder.iterdir())] if folder.exists() else []
+
+    def outgoing(self, count, limit=20):
+        """Wait until so many mails have gone out; parsed by Python's email, X-Envelope-* first."""
+        wait_for(lambda: len(self.outbox()) >= count, limit)
+        policy = email.policy.default
+        return [email.message_from_bytes(mail, policy=policy) for mail in self.outbox()]
 
     # what it says
 
