@@ -109,6 +109,8 @@ UNIT += tests/unit/digest-order-test
 tests_unit_digest_order_test_SOURCES = tests/unit/digest-order.c
 UNIT += tests/unit/digest-text-test
 tests_unit_digest_text_test_SOURCES = tests/unit/digest-text.c
+UNIT += tests/unit/letters-letters-test
+tests_unit_letters_letters_test_SOURCES = tests/unit/letters-letters.c
 
 # -- intake --
 UNIT += tests/unit/intake-lmtp-test
