@@ -13,8 +13,8 @@
 #include "base/text.h"
 
 static const int64_t DAY = 86400;
-static const int64_t OFFSET_MAX = 26 * 3600;	  /* of any zone from UTC, and some more */
-static const int64_t TIME_MAX = INT64_C(1) << 40; /* some 34,000 years */
+static const int64_t OFFSET_MAX = INT64_C(26) * 3600; /* of any zone from UTC, and some more */
+static const int64_t TIME_MAX = INT64_C(1) << 40;     /* some 34,000 years */
 
 enum {
 	SEARCH_DAYS = 28, /* a week has each day once; the rest is for zones that leave days out */
@@ -134,15 +134,15 @@ static int64_t first_at(GTimeZone *zone, int64_t local)
 	const int last = stretch_of(zone, high);
 	int64_t begin = low;
 
-	for (int stretch = stretch_of(zone, low); stretch < last; stretch++) {
-		const int64_t end = begin_of(zone, stretch + 1, low, high);
+	for (int stretch = stretch_of(zone, low);; stretch++) {
 		const int64_t t = local - g_time_zone_get_offset(zone, stretch);
+		const int64_t end =
+		    stretch < last ? begin_of(zone, stretch + 1, low, high) : INT64_MAX;
 
 		if (t < end)
 			return MAX(t, begin);
 		begin = end;
 	}
-	return MAX(local - g_time_zone_get_offset(zone, last), begin);
 }
 
 /* -- the moments -- */
