@@ -99,19 +99,21 @@ static int next_of(const struct node *nodes, int at, unsigned *level)
 
 static void order_posts(GPtrArray *posts)
 {
-	g_autofree struct node *nodes = g_new(struct node, posts->len + 1);
+	g_autoptr(GArray) tree = g_array_new(FALSE, FALSE, sizeof(struct node));
+	const int count = (int)posts->len;
+	struct node *nodes;
 	unsigned level = 0;
 	unsigned place = 0;
 
+	g_array_set_size(tree, posts->len);
+	nodes = (struct node *)(void *)tree->data;
 	g_ptr_array_sort(posts, by_date);
 	find_parents(nodes, posts);
-	break_circles(nodes, (int)posts->len);
-	for (int at = link_children(nodes, (int)posts->len); at != NONE;
-	     at = next_of(nodes, at, &level)) {
+	break_circles(nodes, count);
+	for (int at = link_children(nodes, count); at != NONE; at = next_of(nodes, at, &level)) {
 		nodes[at].post->depth = MIN(level, DIGEST_DEPTH_MAX);
 		posts->pdata[place++] = nodes[at].post;
 	}
-	g_assert(place == posts->len);
 }
 
 /* -- the threads -- */

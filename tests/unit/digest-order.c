@@ -42,6 +42,8 @@ static const struct example examples[] = {
     {"a circle of two", {{1, 2, 200}, {2, 1, 100}, {3, 1, 300}}, "2:0 1:1 3:2"},
     {"a circle of three, and one that leads to it",
 	{{1, 3, 100}, {2, 1, 200}, {3, 2, 300}, {4, 3, 400}, {5, 0, 50}}, "5:0 1:0 2:1 3:2 4:3"},
+    {"an older one leads to a circle, at its younger post",
+	{{1, 3, 100}, {2, 3, 200}, {3, 2, 300}}, "2:0 3:1 1:2"},
     {"two circles", {{1, 2, 100}, {2, 1, 200}, {3, 4, 300}, {4, 3, 400}}, "1:0 2:1 3:0 4:1"},
 };
 /* clang-format on */
