@@ -74,10 +74,15 @@ UNIT += tests/unit/article-subject-test
 tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 
 # -- net --
+PEER = tests/unit/net-peer.c tests/unit/net-peer.h
 UNIT += tests/unit/net-block-test
 tests_unit_net_block_test_SOURCES = tests/unit/net-block.c
+UNIT += tests/unit/net-etpan-test
+tests_unit_net_etpan_test_SOURCES = tests/unit/net-etpan.c $(PEER)
 UNIT += tests/unit/net-lineconn-test
 tests_unit_net_lineconn_test_SOURCES = tests/unit/net-lineconn.c
+UNIT += tests/unit/net-tls-test
+tests_unit_net_tls_test_SOURCES = tests/unit/net-tls.c $(PEER)
 
 # -- db, store --
 SAMPLE = tests/unit/store-sample.c tests/unit/store-sample.h

@@ -20,7 +20,9 @@
 
 /*
  * Connect to host and port (each address in turn) or to a unix socket.  The stream owns the
- * socket: mailstream_close.  NULL on error (ERR_TEMP; ERR_PERM where there is no such host).
+ * socket: mailstream_close.  NULL on error (ERR_TEMP; ERR_PERM where there is no such host, or the
+ * path is too long).  The deadline stays for what follows, until etpan_set_deadline; a unix socket
+ * answers at once and begins without one.  The resolver has time-outs of its own.
  */
 mailstream *etpan_connect(const char *host, unsigned port, int64_t deadline_ms, GError **error);
 mailstream *etpan_connect_unix(const char *path, GError **error);
@@ -33,7 +35,8 @@ void etpan_set_budget(mailstream *stream, size_t octets);
 
 /*
  * Begin TLS in place (behind STARTTLS, or at once for an implicit port).  Octets that the peer
- * sent before, in clear, are an error (command injection).
+ * sent before, in clear, are an error (command injection).  As tls_connect, until the deadline;
+ * after an error the stream is good for mailstream_close alone.  The client outlives the stream.
  */
 bool etpan_start_tls(
     mailstream *stream, struct tls_client *client, const char *host, GError **error);

@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-struct tls_client; /* what all connections of a process share */
+struct tls_client; /* what connections share; it outlives them */
 struct ssl_st;	   /* OpenSSL's SSL */
 
 /*
@@ -22,8 +22,9 @@ void tls_client_free(struct tls_client *client);
 
 /*
  * Shake hands on a connected non-blocking socket until deadline_ms (clock_monotonic_ms).  host: the
- * name (SNI) or IP address that the certificate must be for.  The fd stays the caller's;
- * SSL_free by tls_free.  NULL: ERR_PERM where the certificate is not good (the reason in
+ * name (SNI) or IP address that the certificate must be for.  The fd stays the caller's and is
+ * never written to in a way that raises SIGPIPE.  SSL_write may do a part, and then nothing of the
+ * rest can be read by the peer.  tls_free.  NULL: ERR_PERM where the certificate is not good (the reason in
  * OpenSSL's words), else ERR_TEMP.
  */
 struct ssl_st *tls_connect(
