@@ -133,6 +133,17 @@ tests_unit_news_range_test_SOURCES = tests/unit/news-range.c
 UNIT += tests/unit/news-session-test
 tests_unit_news_session_test_SOURCES = tests/unit/news-session.c tests/unit/news-sample.h
 
+# -- courier --
+UNIT += tests/unit/courier-answer-test
+tests_unit_courier_answer_test_SOURCES = tests/unit/courier-answer.c
+UNIT += tests/unit/courier-folder-test
+tests_unit_courier_folder_test_SOURCES = tests/unit/courier-folder.c
+UNIT += tests/unit/courier-relay-test
+tests_unit_courier_relay_test_SOURCES = tests/unit/courier-relay.c
+UNIT += tests/unit/courier-smtp-test
+tests_unit_courier_smtp_test_SOURCES = tests/unit/courier-smtp.c tests/unit/courier-peer.c \
+	tests/unit/courier-peer.h $(PEER)
+
 # -- fuzz --
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60

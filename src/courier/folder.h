@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * A relay that is a Maildir: every outgoing mail becomes a file in its new/, the envelope in
- * X-Envelope-From and X-Envelope-To in front.  Used by courier/relay only.
+ * X-Envelope-From and X-Envelope-To in front.  What follows are the octets that any relay would
+ * get, CRLF line ends and all.  Used by courier/relay only.
  */
 #ifndef COURIER_FOLDER_H
 #define COURIER_FOLDER_H
@@ -13,7 +14,8 @@ bool courier_folder_open(const char *path, GError **error);
 
 /*
  * As relay_send(): written to tmp/, synced, renamed to new/.  A full disk or a missing folder is
- * RELAY_TEMP.  Names are unique over processes and sort by time.
+ * RELAY_TEMP and broken: opening it again makes the folder.  Names are unique over processes and
+ * sort by time; the answer's text is "new/NAME", its code 0.
  */
 void courier_folder_send(
     const char *path, const struct relay_mail *mail, struct relay_answer *answer);
