@@ -148,7 +148,7 @@ tests_unit_courier_smtp_test_SOURCES = tests/unit/courier-smtp.c tests/unit/cour
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header references encoded nntp lmtp compose outgoing
+FUZZ = header references encoded nntp lmtp compose outgoing smtp
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 

@@ -34,7 +34,7 @@ FOREIGN = {
                 "src/web/", "tests/unit/"),
     "gmime/": ("src/article/gmime.h",),
     "ini.h": ("src/base/conf.c",),
-    "libetpan/": ("src/net/etpan.", "src/courier/smtp.", "src/fetch/"),
+    "libetpan/": ("src/net/etpan.", "src/courier/smtp.", "src/fetch/", "tests/fuzz/"),
     "libxml/": ("src/article/html.",),
     "malloc.h": ("tests/",),
     "openssl/": ("src/net/", "tests/unit/"),
