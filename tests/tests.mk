@@ -144,6 +144,10 @@ UNIT += tests/unit/courier-smtp-test
 tests_unit_courier_smtp_test_SOURCES = tests/unit/courier-smtp.c tests/unit/courier-peer.c \
 	tests/unit/courier-peer.h $(PEER)
 
+# tests/bench/bench.py measures with it
+EXTRA_PROGRAMS = tests/bench/relayload
+tests_bench_relayload_SOURCES = tests/bench/relayload.c tests/bench/load.c tests/bench/load.h
+
 # -- fuzz --
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
