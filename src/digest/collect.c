@@ -11,6 +11,7 @@
 #include "article/netnews.h"
 #include "article/quote.h"
 #include "base/dates.h"
+#include "base/err.h"
 #include "digest/order.h"
 #include "store/article.h"
 #include "store/daily.h"
@@ -106,28 +107,25 @@ static void put(struct digest_shelf *shelf, int64_t article, struct shown *shown
 	g_hash_table_replace(shelf->shown, g_memdup2(&article, sizeof(article)), shown);
 }
 
-bool digest_shelf_read(struct digest_shelf *shelf, int64_t article, GError **error)
+static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GError **error)
 {
-	struct shown *shown;
+	struct shown *shown = NULL;
 	struct header header;
 	struct body body;
 
 	if (!wire_get(shelf->store, article, shelf->wire, error))
-		return false;
+		return NULL;
 	header_init(&header);
-	if (!header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error)) {
-		header_clear(&header);
-		return false;
+	if (header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error)) {
+		shown = g_new0(struct shown, 1);
+		shown->author = author_of(&header);
+		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
+		shown->text = quote_fold(body.text);
+		shown->attachments = g_steal_pointer(&body.attachments);
+		body_clear(&body);
 	}
-	shown = g_new0(struct shown, 1);
-	shown->author = author_of(&header);
-	body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
-	shown->text = quote_fold(body.text);
-	shown->attachments = g_steal_pointer(&body.attachments);
-	body_clear(&body);
 	header_clear(&header);
-	put(shelf, article, shown);
-	return true;
+	return shown;
 }
 
 void digest_shelf_set_aside(struct digest_shelf *shelf, int64_t article)
@@ -137,6 +135,24 @@ void digest_shelf_set_aside(struct digest_shelf *shelf, int64_t article)
 	shown->author = g_strdup("?");
 	shown->attachments = g_ptr_array_new();
 	put(shelf, article, shown);
+}
+
+bool digest_shelf_read(struct digest_shelf *shelf, int64_t article, GError **error)
+{
+	GError *inner = NULL;
+	struct shown *shown = read_shown(shelf, article, &inner);
+
+	if (shown != NULL) {
+		put(shelf, article, shown);
+		return true;
+	}
+	if (err_code(inner) == ERR_TEMP) {
+		g_propagate_error(error, inner);
+		return false;
+	}
+	g_error_free(inner);
+	digest_shelf_set_aside(shelf, article);
+	return true;
 }
 
 static const struct group *group_of(struct digest_shelf *shelf, int64_t id, GError **error)

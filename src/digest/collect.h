@@ -23,7 +23,10 @@ void digest_shelf_free(struct digest_shelf *shelf);
 /* Take away what is too much; groups are looked up anew. */
 void digest_shelf_tidy(struct digest_shelf *shelf);
 
-/* Is the text of the article there already; read it.  ERR_TEMP, ERR_ABSENT. */
+/*
+ * Is the text of the article there already; read it.  One that can't be read is set aside: it must not
+ * keep everybody's digest from being made.  False: ERR_TEMP alone.
+ */
 bool digest_shelf_has(const struct digest_shelf *shelf, int64_t article);
 bool digest_shelf_read(struct digest_shelf *shelf, int64_t article, GError **error);
 
