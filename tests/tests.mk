@@ -42,6 +42,8 @@ UNIT += tests/unit/article-address-test
 tests_unit_article_address_test_SOURCES = tests/unit/article-address.c
 UNIT += tests/unit/article-authres-test
 tests_unit_article_authres_test_SOURCES = tests/unit/article-authres.c
+UNIT += tests/unit/article-body-test
+tests_unit_article_body_test_SOURCES = tests/unit/article-body.c
 UNIT += tests/unit/article-compose-test
 tests_unit_article_compose_test_SOURCES = tests/unit/article-compose.c
 UNIT += tests/unit/article-dkim-test
@@ -154,7 +156,7 @@ tests_bench_relayload_SOURCES = tests/bench/relayload.c tests/bench/load.c tests
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header references encoded nntp lmtp compose outgoing smtp
+FUZZ = header references encoded nntp lmtp compose outgoing smtp body
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 

@@ -11,6 +11,7 @@
 #include "article/header.h"
 
 #define PARAMS_SIZE_MAX 4096 /* of a field; longer ones are cut */
+#define SCANS_MAX 4	     /* of the whole message for boundaries */
 #define SECTIONS_MAX 50	     /* of one parameter (RFC 2231 section 3) */
 
 void mime_part_free(struct mime_part *part)
@@ -111,7 +112,7 @@ static const char *take_charset(const char *value, const struct charset **charse
 	return language + 1;
 }
 
-/* Append section n (SECTIONS_MAX: the whole) of a parameter in its extended forms; false if none. */
+/* Append a section (`name*0`, or `name`: the whole) in its extended form, or as it is; false if none. */
 static bool append_section(
     GString *octets, const char *params, const char *section, const struct charset **charset)
 {
@@ -174,6 +175,7 @@ char *mime_part_name(const struct mime_part *part)
 struct reading {
 	unsigned parts_left;
 	unsigned depth_max;
+	size_t scan_left; /* octets: each level of a tree is searched again */
 };
 
 /* The first token of a field, lower case, and the rest; both "" where the field lacks. */
@@ -201,39 +203,41 @@ struct delimiter {
 	bool closes;
 };
 
-/* True if the delimiter's text at `at` is alone on its line. */
-static bool is_delimiter(
-    const char *at, size_t size, const char *begin, const char *end, struct delimiter *delimiter)
+/* True if nothing but blanks stands in a line behind a boundary, or `--` that closes. */
+static bool is_rest(const char *rest, const char *line_end, bool *closes)
 {
-	const char *p = at + size;
-
-	if (at > begin && at[-1] != '\n')
-		return false;
-	delimiter->closes = end - p >= 2 && p[0] == '-' && p[1] == '-';
-	if (delimiter->closes)
-		p += 2;
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
-		p++;
-	if (p < end && *p != '\n')
-		return false;
-	delimiter->end = p < end ? p + 1 : end;
-	delimiter->begin = at;
-	if (at > begin)
-		delimiter->begin -= at - begin > 1 && at[-2] == '\r' ? 2 : 1;
-	return true;
+	*closes = line_end - rest >= 2 && rest[0] == '-' && rest[1] == '-';
+	if (*closes)
+		rest += 2;
+	while (rest < line_end && g_ascii_isspace(*rest))
+		rest++;
+	return rest == line_end;
 }
 
-static bool find_delimiter(
-    const char *begin, const char *end, const char *text, struct delimiter *delimiter)
+/* The next delimiter from a line's begin on; text: `--boundary`. */
+static bool find_delimiter(struct reading *reading, const char *begin, const char *end,
+    const char *text, struct delimiter *delimiter)
 {
 	const size_t size = strlen(text);
-	const char *at = begin;
+	const char *next;
 
-	while ((at = memmem(at, (size_t)(end - at), text, size)) != NULL) {
-		if (is_delimiter(at, size, begin, end, delimiter))
-			return true;
-		at += size;
+	if ((size_t)(end - begin) > reading->scan_left)
+		end = begin + reading->scan_left;
+	for (const char *line = begin; line < end; line = next) {
+		const char *lf = memchr(line, '\n', (size_t)(end - line));
+
+		next = lf == NULL ? end : lf + 1;
+		if ((size_t)(next - line) < size || memcmp(line, text, size) != 0 ||
+		    !is_rest(line + size, next, &delimiter->closes))
+			continue;
+		delimiter->begin = line;
+		if (line > begin)
+			delimiter->begin -= line - begin > 1 && line[-2] == '\r' ? 2 : 1;
+		delimiter->end = next;
+		reading->scan_left -= (size_t)(next - begin);
+		return true;
 	}
+	reading->scan_left -= (size_t)(end - begin);
 	return false;
 }
 
@@ -248,12 +252,12 @@ static void read_parts(
 	const char *end = part->content + part->size;
 	struct delimiter first;
 	struct delimiter next;
-	bool more = find_delimiter(part->content, end, text, &first) && !first.closes;
+	bool more = find_delimiter(reading, part->content, end, text, &first) && !first.closes;
 
 	while (more && reading->parts_left > 0) {
 		struct mime_part *child;
 
-		more = find_delimiter(first.end, end, text, &next);
+		more = find_delimiter(reading, first.end, end, text, &next);
 		if (!more)
 			next.begin = end;
 		child = read_part(reading, first.end,
@@ -304,7 +308,7 @@ static struct mime_part *read_part(struct reading *reading, const char *bytes, s
 
 struct mime_part *mime_read(const char *wire, size_t size, unsigned parts_max, unsigned depth_max)
 {
-	struct reading reading = {parts_max, depth_max};
+	struct reading reading = {parts_max, depth_max, SCANS_MAX * size};
 
 	return read_part(&reading, wire, size, 0, "text/plain");
 }
