@@ -251,12 +251,12 @@ def fsync_seconds(folder):
     return statistics.median(took)
 
 
-def durable(bench, server, conns):
-    """(mails a second, seconds of one fdatasync): LMTP for us, POST for INN."""
+def durable(bench, server, conns, lmtp=True):
+    """(mails a second, seconds of one fdatasync): LMTP for us, or POST; POST for INN."""
     count = 400 * (1 if conns == 1 else 5)
     seed = bench.new_seed()
     before = fsync_seconds(bench.folder)
-    if server.name == "Umlauf":
+    if lmtp and server.name == "Umlauf":
         got = bench.tools.lmtpload("-p", server.lmtp_port, "-r", ADDRESS, "-c", conns, "-n", count,
                                    "-S", seed)
     else:
@@ -278,10 +278,25 @@ def durable_16(bench, server):
     return rate * fsync
 
 
-def durable_cpu(bench, server):
+def post_1(bench, server):
+    """As durable_1, POST for both."""
+    rate, fsync = durable(bench, server, 1, lmtp=False)
+    return (1 / rate - fsync) * 1e3
+
+
+def post_16(bench, server):
+    rate, fsync = durable(bench, server, 16, lmtp=False)
+    return rate * fsync
+
+
+def post_cpu(bench, server):
+    return durable_cpu(bench, server, lmtp=False)
+
+
+def durable_cpu(bench, server, lmtp=True):
     before = server.cpu()
     count = 2000
-    if server.name == "Umlauf":
+    if lmtp and server.name == "Umlauf":
         bench.tools.lmtpload("-p", server.lmtp_port, "-r", ADDRESS, "-c", 16, "-n", count,
                              "-S", bench.new_seed())
     else:
@@ -321,6 +336,9 @@ ROWS = (
     Row("durable-1", "LMTP (INN: POST), c=1, beyond one fsync", "ms", LOWER, 1, durable_1),
     Row("durable-16", "LMTP (INN: POST), c=16, in one fsync's time", "mails", HIGHER, 8, durable_16),
     Row("durable-cpu", "LMTP (INN: POST), c=16, CPU", "us/mail", LOWER, 150, durable_cpu),
+    Row("post-1", "POST, c=1, beyond one fsync", "ms", LOWER, 1, post_1),
+    Row("post-16", "POST, c=16, in one fsync's time", "mails", HIGHER, 8, post_16),
+    Row("post-cpu", "POST, c=16, CPU", "us/post", LOWER, 150, post_cpu),
 )
 
 

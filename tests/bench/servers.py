@@ -321,6 +321,9 @@ lmtp = 127.0.0.1:0
 listen = 127.0.0.1:0
 workers = 2
 max-connections-per-address = 10000
+[courier]
+relay = {relay}
+workers = {workers}
 """
 
 
@@ -329,13 +332,14 @@ class Umlauf(Server):
 
     name = "Umlauf"
 
-    def __init__(self, folder, build):
+    def __init__(self, folder, build, relay=None, workers=4):
         super().__init__(folder)
         self.build = build
         self.lmtp_port = 0
         self.conf = self.folder / "umlauf.conf"
         self.conf.write_text(UMLAUF_CONF.format(
-            domain=DOMAIN, folder=self.folder, user=pwd.getpwuid(os.geteuid()).pw_name))
+            domain=DOMAIN, folder=self.folder, user=pwd.getpwuid(os.geteuid()).pw_name,
+            relay=relay or f"maildir:{self.folder}/outbox", workers=workers))
         self.ctl("init")
         self.ctl("group", "add", GROUP, "--address", ADDRESS, "--post", "open")
 
@@ -350,7 +354,8 @@ class Umlauf(Server):
             for line in status.read_text().splitlines():
                 if line.startswith("listen="):
                     words = dict(word.split("=", 1) for word in line.split())
-                    found[words["listen"]] = int(words["address"].rpartition(":")[2])
+                    if not words["address"].startswith("/"):
+                        found[words["listen"]] = int(words["address"].rpartition(":")[2])
         return found
 
     def start(self):
