@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * What a person would read of a message: the text of its text part, and which attachments it has.
- * The MIME tree is built here alone (GMime), for digest and web; acceptance does without.
+ * For digest and web, by the tree of article/mime; acceptance does without.
  */
 #ifndef ARTICLE_BODY_H
 #define ARTICLE_BODY_H
@@ -31,7 +31,8 @@ struct body {
  * memory whatever the bytes.  The text is that of the first text/plain part, or, where there is
  * none (or an empty one), of the first text/html part as article/html reads it; of
  * multipart/alternative one form, of message/rfc822 nothing but its place among the attachments.
- * Charset as declared, then UTF-8, then windows-1252; format=flowed joined (RFC 3676).
+ * Later text/plain parts without a name are appended behind an empty line.  Charset as declared,
+ * then UTF-8, then windows-1252; format=flowed joined (RFC 3676).
  */
 void body_read(struct body *body, const char *wire, size_t size);
 void body_clear(struct body *body);

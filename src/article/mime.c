@@ -251,7 +251,7 @@ static void read_parts(
 	g_autofree char *text = g_strconcat("--", boundary, NULL);
 	const char *end = part->content + part->size;
 	struct delimiter first;
-	struct delimiter next;
+	struct delimiter next = {0};
 	bool more = find_delimiter(reading, part->content, end, text, &first) && !first.closes;
 
 	while (more && reading->parts_left > 0) {
