@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,17 +34,13 @@ bool runtime_make_folder(const char *path, const char *user, mode_t mode, GError
 int runtime_lock(const char *folder, GError **error)
 {
 	g_autofree char *path = g_build_filename(folder, "umlaufd.lock", NULL);
-	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	g_autoptr(GError) reason = NULL;
+	const int fd = file_lock(path, &reason);
 
-	if (fd < 0) {
-		err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
-		return -1;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	if (fd < 0 && err_code(reason) == ERR_TEMP)
 		err_set(error, ERR_TEMP, "%s: another umlaufd runs here", path);
-		close(fd);
-		return -1;
-	}
+	else if (fd < 0)
+		g_propagate_error(error, g_steal_pointer(&reason));
 	return fd;
 }
 

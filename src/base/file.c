@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -158,6 +159,21 @@ bool file_give_folder(const char *path, const char *user, mode_t mode, GError **
 		fail(error, path);
 	close(fd);
 	return given;
+}
+
+int file_lock(const char *path, GError **error)
+{
+	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0) {
+		err_set(error, ERR_DENIED, "%s: %s", path, g_strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	err_set(error, ERR_TEMP, "%s: another process has it", path);
+	close(fd);
+	return -1;
 }
 
 bool file_socket_address(const char *path, struct sockaddr_un *address, int *folder)

@@ -31,6 +31,12 @@ bool file_make_folder(const char *path, GError **error);
 bool file_give_folder(const char *path, const char *user, mode_t mode, GError **error);
 
 /*
+ * Lock a file (made where it lacks; no link is followed) while the descriptor is open, which a child
+ * must close to let go.  -1: ERR_TEMP if another process has it, ERR_DENIED if it can't be opened.
+ */
+int file_lock(const char *path, GError **error);
+
+/*
  * The address of a unix socket.  A path beyond the 107 octets that it may have goes by way of the
  * folder, which is opened: *folder (else -1) is to be closed behind bind() or connect().  False, with
  * errno, if that does not help.

@@ -12,6 +12,7 @@
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "courier/crew.h"
 #include "courier/dress.h"
@@ -28,6 +29,7 @@
 
 static const struct timeval second = {.tv_sec = 1};
 static const struct timeval turn_time = {.tv_usec = 10000}; /* answers are written once a turn */
+static const struct timeval lock_time = {.tv_usec = 50000}; /* another look for the lock */
 static const struct timeval at_once = {0};
 static const struct timeval leave_time = {.tv_sec = 10};
 
@@ -46,6 +48,7 @@ struct courier {
 	struct event *ring;
 	struct event *term;
 	int bell;
+	int lock;  /* -1: another courier has the tables */
 	bool held; /* the brake */
 	bool leaving;
 	bool troubled; /* the relay can't be reached */
@@ -295,6 +298,24 @@ static bool tidy_some(struct courier *courier, const char *text, GError **error)
 	return true;
 }
 
+/*
+ * True if the tables are ours: while settings change, the courier of the old ones finishes what it has
+ * in hand, and two would send the same mail.
+ */
+static bool own_tables(struct courier *courier)
+{
+	g_autofree char *path = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (courier->lock >= 0)
+		return true;
+	path = g_build_filename(courier->settings->runtime_dir, "courier.lock", NULL);
+	courier->lock = file_lock(path, &error);
+	if (courier->lock < 0 && err_code(error) != ERR_TEMP)
+		complain(error);
+	return courier->lock >= 0;
+}
+
 static void on_look(evutil_socket_t fd, short what, void *data)
 {
 	struct courier *courier = data;
@@ -304,6 +325,10 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 	(void)what;
 	if (courier->leaving)
 		return;
+	if (!own_tables(courier)) {
+		evtimer_add(courier->look, &lock_time);
+		return;
+	}
 	read_brake(courier);
 	more = take(courier);
 	more = make_digests(courier) || more;
@@ -391,6 +416,8 @@ static void stop(struct courier *courier)
 	free_event(courier->ring);
 	free_event(courier->term);
 	bell_close(courier->bell, courier->settings->runtime_dir, ROLE);
+	if (courier->lock >= 0)
+		close(courier->lock);
 	store_close(courier->store);
 	event_base_free(courier->base);
 }
@@ -402,6 +429,7 @@ int courier_run(const struct settings *settings, GPtrArray *listeners, int ready
 	    .base = event_base_new(),
 	    .answered = g_ptr_array_new(),
 	    .bell = -1,
+	    .lock = -1,
 	    .pause_ms = PAUSE_FIRST_MS,
 	};
 	g_autoptr(GError) error = NULL;
