@@ -10,6 +10,8 @@
 
 enum {
 	TAB_COLUMNS = 8,
+	WRAPPED_MAX =
+	    100, /* columns at which a program wraps at most; what is longer is not wrapped */
 };
 
 /* The lines that are made, and the one that is being made. */
@@ -257,21 +259,96 @@ static char *clean(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+/* -- paragraphs that were wrapped elsewhere -- */
+
+/* Where the text of a line begins: behind blanks and a list marker. */
+static size_t text_column(const char *line)
+{
+	const size_t blanks = blanks_at(line);
+
+	return columns_of(line) - columns_of(line + blanks + marker_at(line + blanks));
+}
+
+/* Prose that begins at that column: it may be the rest of the line above. */
+static bool goes_on(const char *line, size_t column)
+{
+	const size_t blanks = blanks_at(line);
+
+	return line[blanks] != '\0' && marker_at(line + blanks) == 0 && quotation_at(line) == 0 &&
+	       !is_row(line) && memchr(line, '\t', blanks) == NULL && blanks == column;
+}
+
+/* Lines from `at` on that may be one paragraph; *widest: columns of the widest one. */
+static size_t paragraph_at(char *const *lines, size_t at, size_t *widest)
+{
+	size_t column = text_column(lines[at]);
+	size_t count = 1;
+
+	*widest = columns_of(lines[at]);
+	if (lines[at][blanks_at(lines[at])] == '\0' || quotation_at(lines[at]) > 0 ||
+	    is_row(lines[at]))
+		return 1;
+	while (lines[at + count] != NULL && goes_on(lines[at + count], column)) {
+		*widest = MAX(*widest, columns_of(lines[at + count]));
+		count++;
+	}
+	return count;
+}
+
+/*
+ * The next line's first word had no room: the program broke the line, not the writer, who may well
+ * have at the end of a sentence.
+ */
+static bool was_broken(const char *line, const char *next, size_t widest)
+{
+	const size_t size = strlen(line);
+	const bool sentence = size > 0 && strchr(".?!:", line[size - 1]) != NULL;
+	const char *word = next + blanks_at(next);
+	g_autofree char *first = g_strndup(word, strcspn(word, " "));
+
+	return !sentence && columns_of(line) + 1 + columns_of(first) > widest;
+}
+
+static void put_paragraph(struct wrapping *w, char *const *lines, size_t count, size_t widest)
+{
+	GString *line = g_string_new(lines[0]);
+
+	for (size_t i = 1; i < count; i++) {
+		if (was_broken(lines[i - 1], lines[i], widest)) {
+			g_string_append_c(line, ' ');
+			g_string_append(line, lines[i] + blanks_at(lines[i]));
+			continue;
+		}
+		put_line(w, line->str);
+		g_string_assign(line, lines[i]);
+	}
+	put_line(w, line->str);
+	g_string_free(line, TRUE);
+}
+
 GPtrArray *wrap_text(const char *text, size_t columns)
 {
 	g_autofree char *whole = clean(text);
+	g_auto(GStrv) lines = g_strsplit(whole, "\n", -1);
 	struct wrapping w = {.lines = g_ptr_array_new_with_free_func(line_free),
 	    .columns = columns,
 	    .line = g_string_new(NULL),
 	    .rest = ""};
+	size_t count = g_strv_length(lines);
+	size_t widest;
 
-	for (char *at = whole; *at != '\0';) {
-		char *end = strchr(at, '\n');
+	/* Behind the last line end there is no line. */
+	if (count > 0 && lines[count - 1][0] == '\0')
+		g_clear_pointer(&lines[--count], g_free);
+	for (size_t at = 0; at < count;) {
+		const size_t together = paragraph_at(lines, at, &widest);
 
-		if (end != NULL)
-			*end = '\0';
-		put_line(&w, at);
-		at = end != NULL ? end + 1 : at + strlen(at);
+		if (widest > columns && widest <= WRAPPED_MAX)
+			put_paragraph(&w, lines + at, together, widest);
+		else
+			for (size_t i = 0; i < together; i++)
+				put_line(&w, lines[at + i]);
+		at += together;
 	}
 	g_string_free(w.line, TRUE);
 	return w.lines;

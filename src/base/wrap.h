@@ -2,7 +2,9 @@
 /*
  * A text wrapped for mails in plain text.  What is set on purpose stays: rows of tables (two
  * blanks, a tab inside, or `|` in front) are not broken, list items go on under their own text,
- * quoted lines go on as quoted lines, addresses and URLs stay in one piece.
+ * quoted lines go on as quoted lines, addresses and URLs stay in one piece.  A paragraph that its
+ * writer's program has wrapped at more columns than there is room for is filled anew; a line that
+ * ends before it had to is left where it ends.
  */
 #ifndef BASE_WRAP_H
 #define BASE_WRAP_H

@@ -68,6 +68,20 @@ static const struct example examples[] = {
 	"- a\n~  b\n\n  c\n- d\ne\n  f\n"},
     {"no list", "-5 Grad\nz. B. so\n1.000 Euro\n...\n", "-5 Grad\nz. B. so\n1.000 Euro\n...\n"},
 
+    {"wrapped at more columns",
+	"Die Kehrmaschine kommt am Montag\nerst gegen neun Uhr, sagt der\nBauhof.\n\nGruß",
+	"Die Kehrmaschine kommt am\nMontag erst gegen neun Uhr,\nsagt der Bauhof.\n\nGruß\n"},
+    {"a line that ended by itself stays", "Die Kehrmaschine kommt am Montag.\nMit Gruß\nJ. Grün",
+	"Die Kehrmaschine kommt am\nMontag.\nMit Gruß\nJ. Grün\n"},
+    {"an item wrapped at more columns",
+	"- Die Kehrmaschine kommt am Montag\n  schon gegen neun Uhr.\n- Gruß",
+	"- Die Kehrmaschine kommt am\n~  Montag schon gegen neun Uhr.\n- Gruß\n"},
+    {"wrapped nowhere",
+	"Die Kehrmaschine kommt am Montag erst gegen neun Uhr, sagt der Bauhof, und am Dienstag um zehn.\n"
+	"Gruß\n",
+	"Die Kehrmaschine kommt am\nMontag erst gegen neun Uhr,\nsagt der Bauhof, und am\n"
+	"Dienstag um zehn.\nGruß\n"},
+
     {"table", "Klasse   Häufigkeit   Gebühr je Meter\nA        wöchentlich  2,10",
 	"Klasse   Häufigkeit   Gebühr je Meter\nA        wöchentlich  2,10\n"},
     {"table with tabs", "Klasse\tHäufigkeit\tGebühr je Meter",
