@@ -29,6 +29,7 @@
 
 static const struct timeval second = {.tv_sec = 1};
 static const struct timeval turn_time = {.tv_usec = 10000}; /* answers are written once a turn */
+static const struct timeval ring_time = {.tv_usec = 20000}; /* from a ring to the look */
 static const struct timeval lock_time = {.tv_usec = 50000}; /* another look for the lock */
 static const struct timeval at_once = {0};
 static const struct timeval leave_time = {.tv_sec = 10};
@@ -50,6 +51,7 @@ struct courier {
 	int bell;
 	int lock;  /* -1: another courier has the tables */
 	bool held; /* the brake */
+	bool rung; /* a look will follow soon */
 	bool leaving;
 	bool troubled; /* the relay can't be reached */
 	int64_t pause_ms;
@@ -323,6 +325,7 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	courier->rung = false;
 	if (courier->leaving)
 		return;
 	if (!own_tables(courier)) {
@@ -340,11 +343,17 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 	evtimer_add(courier->look, more ? &at_once : &second);
 }
 
-/* Somebody has committed. */
+/* Somebody has committed; in a burst of posts one look serves many, and takes the lock from none. */
 static void on_ring(evutil_socket_t fd, short what, void *data)
 {
+	struct courier *courier = data;
+
+	(void)what;
 	bell_answer(fd);
-	on_look(fd, what, data);
+	if (courier->rung || courier->leaving)
+		return;
+	courier->rung = true;
+	evtimer_add(courier->look, &ring_time);
 }
 
 /* -- beginning and end -- */
