@@ -114,6 +114,9 @@ check_PROGRAMS += tests/unit/arrival
 tests_unit_arrival_SOURCES = tests/unit/arrival.c $(SAMPLE)
 
 # -- digest, letters --
+DAYS = tests/unit/digest-days.c tests/unit/digest-days.h $(SAMPLE)
+UNIT += tests/unit/digest-make-test
+tests_unit_digest_make_test_SOURCES = tests/unit/digest-make.c $(DAYS)
 UNIT += tests/unit/digest-order-test
 tests_unit_digest_order_test_SOURCES = tests/unit/digest-order.c
 UNIT += tests/unit/digest-text-test
