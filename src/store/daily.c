@@ -37,12 +37,9 @@ static const char SQL_POSTS[] =
     "SELECT a.id, p.grp, p.number, a.wanted, a.root, a.date FROM placement p "
     "JOIN article a ON a.id = p.article "
     "WHERE p.grp = ?2 AND p.number BETWEEN ?3 AND ?4 AND a.quiet = 0 "
-    "AND NOT EXISTS (SELECT 1 FROM delivery d "
-    " WHERE d.kind = 0 AND d.article = a.id AND d.person = ?1) "
-    "AND NOT EXISTS (SELECT 1 FROM placement q "
-    " JOIN digest_range r ON r.grp = q.grp AND q.number BETWEEN r.low AND r.high "
-    " JOIN digest d ON d.id = r.digest "
-    " WHERE q.article = a.id AND q.grp <> p.grp AND d.person = ?1) ORDER BY p.number";
+    "AND NOT EXISTS (SELECT 1 FROM delivery m "
+    " WHERE m.kind = 0 AND m.article = a.id AND m.person = ?1 AND m.state <> 3) "
+    "AND NOT " DAILY_SQL_HAD("?1", "a.id", "p.grp") " ORDER BY p.number";
 static const char SQL_WROTE[] =
     "SELECT count(*) FROM article a JOIN address w ON w.address = a.author "
     "WHERE a.root = ?2 AND w.person = ?1";

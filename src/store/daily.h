@@ -101,7 +101,18 @@ void daily_trace_free(struct daily_trace *trace);
 /* Array of struct daily_trace *, by day. */
 GPtrArray *daily_of_article(struct store *store, int64_t article, GError **error);
 
-/* Take away digests made before `before`. */
+/*
+ * SQL for the files of this room: the person has had the article in a digest by another group than
+ * grp.  (The + keeps SQLite from looking through the ranges of all persons.)
+ */
+/* clang-format off */
+#define DAILY_SQL_HAD(person, article, grp)                                                        \
+	"EXISTS (SELECT 1 FROM placement q WHERE q.article = " article " AND q.grp <> " grp " "    \
+	"AND EXISTS (SELECT 1 FROM digest d JOIN digest_range r ON r.digest = d.id "               \
+	" WHERE d.person = " person " AND +r.grp = q.grp AND q.number BETWEEN r.low AND r.high))"
+/* clang-format on */
+
+/* Take away digests made before `before`, unless they wait to be sent. */
 bool daily_prune(struct store *store, int64_t before, GError **error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "store/daily.h"
 #include "store/wire.h"
 
 #define CHUNK 500 /* rows of one go */
@@ -19,14 +20,28 @@
 static const char SQL_CHUNK[] =
     "SELECT max(person) FROM (SELECT person FROM subscription WHERE grp = ?1 AND person > ?2 "
     "ORDER BY person LIMIT ?3) AS chunk";
-/* The mode that counts for a number is the one of its time (store/subscription.c). */
-static const char SQL_ADD_POSTS[] =
-    "INSERT INTO delivery (kind, person, address, article, grp, state, made, due, changed) "
-    "SELECT 0, s.person, (SELECT a.address FROM address a WHERE a.person = s.person "
-    " ORDER BY a.confirmed, a.address LIMIT 1), ?1, ?2, 0, ?6, ?6, ?6 FROM subscription s "
-    "WHERE s.grp = ?2 AND s.person > ?4 AND s.person <= ?5 "
-    "AND CASE WHEN s.turn < ?3 THEN s.mode ELSE s.before END = 0 "
-    "ORDER BY s.person ON CONFLICT DO NOTHING";
+/* clang-format off */
+#define ADD_POSTS                                                                                  \
+	"INSERT INTO delivery (kind, person, address, article, grp, state, made, due, changed) "   \
+	"SELECT 0, s.person, (SELECT a.address FROM address a WHERE a.person = s.person "          \
+	" ORDER BY a.confirmed, a.address LIMIT 1), "
+/* clang-format on */
+/* What was accepted before the last change of mode has its rows since then (SQL_CATCH_UP). */
+static const char SQL_ADD_POSTS[] = ADD_POSTS
+    "?1, ?2, 0, ?6, ?6, ?6 FROM subscription s "
+    "WHERE s.grp = ?2 AND s.person > ?4 AND s.person <= ?5 AND s.mode = 0 AND s.turn < ?3 "
+    "AND NOT " DAILY_SQL_HAD("s.person", "?1", "s.grp") " "
+							"ORDER BY s.person ON CONFLICT DO NOTHING";
+static const char SQL_CATCH_UP[] =
+    ADD_POSTS "p.article, p.grp, 0, ?3, ?3, ?3 FROM subscription s "
+	      "JOIN placement p ON p.grp = s.grp AND p.number > s.turn "
+	      "JOIN article n ON n.id = p.article "
+	      "WHERE s.person = ?1 AND s.grp = ?2 AND s.mode = 0 AND n.quiet = 0 "
+	      "AND p.number > coalesce((SELECT c.number FROM cursor c "
+	      " WHERE c.consumer = 'courier' AND c.grp = s.grp), 0) "
+	      "AND NOT " DAILY_SQL_HAD(
+		  "s.person", "p.article", "p.grp") " "
+						    "ORDER BY p.number ON CONFLICT DO NOTHING";
 static const char SQL_ADD[] =
     "INSERT INTO delivery (kind, person, address, grp, letter, head, mail, state, made, due, "
     "changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?8, ?8)";
@@ -144,6 +159,12 @@ bool delivery_add_posts(struct store *store, struct delivery_post *post, bool *m
 		return false;
 	post->place = last;
 	return true;
+}
+
+bool delivery_catch_up(struct store *store, int64_t person, int64_t group, GError **error)
+{
+	return db_run(
+	    store_db(store), error, SQL_CATCH_UP, db_i(person), db_i(group), db_i(clock_now()));
 }
 
 int64_t delivery_add(struct store *store, const struct delivery *delivery, GError **error)

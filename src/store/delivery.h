@@ -50,8 +50,8 @@ void delivery_free(struct delivery *delivery);
 
 /*
  * Rows for a post to those who want each, behind member `place`, from some hundred of them; a person
- * who has the article already gets no second one.  *place: how far it has come; false in
- * *more: all members are done.
+ * who has the article already, singly or in a digest, gets no second one.  *place: how far it has
+ * come; false in *more: all members are done.
  */
 struct delivery_post {
 	int64_t group;
@@ -61,6 +61,8 @@ struct delivery_post {
 };
 bool delivery_add_posts(
     struct store *store, struct delivery_post *post, bool *more, GError **error);
+/* Likewise for one member, of all posts that the courier has not come to: the mode is to change. */
+bool delivery_catch_up(struct store *store, int64_t person, int64_t group, GError **error);
 
 /*
  * Add a digest or letter, due at once: kind, person, address, group, letter, head and mail count.

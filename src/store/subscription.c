@@ -9,8 +9,9 @@
 
 /*
  * The mode that counts for an article is the one of its time: up to number `turn` the mode `before`,
- * beyond it the present one.  So a change loses nothing and doubles nothing, however far courier
- * and digest have come.  Who joins, or changes to digest, begins at the newest article.
+ * beyond it the present one.  So a change loses nothing and doubles nothing, however far the
+ * digest has come; what the courier has not come to gets its rows before the change, as two
+ * changes may pass before it looks.  Who joins, or changes to digest, begins at the newest article.
  */
 static const char SQL_SET[] =
     "INSERT INTO subscription (person, grp, mode, mark, since, turn, before) "
@@ -61,7 +62,11 @@ bool subscription_set(
 
 	if (mode == MODE_DIGEST &&
 	    (!db_run(store_db(store), error, SQL_BEGIN_DIGEST, db_i(person), db_i(now)) ||
-		!db_run(store_db(store), error, SQL_OWE, db_i(person), db_i(group))))
+		!db_run(store_db(store), error, SQL_OWE, db_i(person), db_i(group)) ||
+		!delivery_catch_up(store, person, group, error)))
+		return false;
+	if (mode == MODE_NONE &&
+	    !db_run(store_db(store), error, SQL_REMOVE_OWED, db_i(person), db_i(group)))
 		return false;
 	return db_run(
 	    store_db(store), error, SQL_SET, db_i(person), db_i(group), db_i(mode), db_i(now));

@@ -125,6 +125,22 @@ static const struct example modes[] = {
 	"each anna bau, post bau a, take, digest anna bau, post bau b, each anna bau, post bau c, "
 	"at 11-24T06:30, at 11-25T06:30",
 	"anna: 11-24 b. each a c"},
+    {"each, digest, each before the courier has looked",
+	"each anna bau, post bau a, digest anna bau, post bau b, each anna bau, post bau c, "
+	"at 11-24T06:30, at 11-25T06:30",
+	"anna: 11-24 b. each a c"},
+    {"each, digest, each, digest before the courier has looked",
+	"each anna bau, post bau a, digest anna bau, post bau b, each anna bau, post bau c, "
+	"digest anna bau, post bau d, at 11-24T06:30, at 11-25T06:30",
+	"anna: 11-24 b d. each a c"},
+    {"digest, each, digest, each before the courier has looked",
+	"digest anna bau, post bau a, each anna bau, post bau b, digest anna bau, post bau c, "
+	"each anna bau, post bau d, at 11-24T06:30, at 11-25T06:30",
+	"anna: 11-24 a c. each b d"},
+    {"digest, each, digest, and a digest made by another before the courier has looked",
+	"digest anna bau, post bau a, each anna bau, post bau b, digest anna bau, post bau c, "
+	"clock 11-24T06:30, make, take, at 11-25T06:30",
+	"anna: 11-24 a c. each b"},
     {"the same mode again changes nothing",
 	"digest anna bau, post bau a, digest anna bau, post bau b, at 11-24T06:30",
 	"anna: 11-24 a b"},
@@ -142,6 +158,10 @@ static const struct example modes[] = {
 	"digest anna bau, post bau a, leave anna bau, post bau b, digest anna bau, post bau c, "
 	"at 11-24T06:30",
 	"anna: 11-24 c"},
+    {"none after a digest that failed: what it owes is not told either",
+	"digest anna bau, digest anna rat, post bau a, at 11-24T06:30, post bau b, at 11-25T06:30, "
+	"refused anna, none anna bau, post rat c, at 11-26T06:30",
+	"anna: 11-24 a; 11-25 b; 11-26 c"},
 };
 
 static const struct example posts[] = {
@@ -155,6 +175,17 @@ static const struct example posts[] = {
     {"a crosspost, singly by one group: not in the digest",
 	"each anna bau, digest anna rat, post bau+rat a, post rat b, at 11-24T06:30",
 	"anna: 11-24 b. each a"},
+    {"likewise where the digest was made before the courier has looked",
+	"each anna bau, digest anna rat, post bau+rat a, clock 11-24T06:30, make, take, "
+	"at 11-25T06:30",
+	"anna: 11-24 a"},
+    {"it was in a digest when it comes to a group whose posts come singly",
+	"digest anna bau, each anna rat, post bau a, at 11-24T06:30, also rat a, post rat b, "
+	"at 11-25T06:30",
+	"anna: 11-24 a. each b"},
+    {"a single post that was dropped comes by the digest of the other group",
+	"each anna bau, digest anna rat, post bau+rat a, take, leave anna bau, at 11-24T06:30",
+	"anna: 11-24 a. each a"},
     {"what is imported is nobody's news",
 	"digest anna bau, import bau a, post bau b, import bau c, at 11-24T06:30, import bau d, "
 	"at 11-25T06:30, post bau e, at 11-26T06:30",
