@@ -34,7 +34,8 @@ static const char SQL_BEGIN_DIGEST[] =
     "AND NOT EXISTS (SELECT 1 FROM subscription s WHERE s.person = ?1 AND s.mode = 1)";
 static const char SQL_REMOVE_OWED[] = "DELETE FROM owed WHERE person = ?1 AND grp = ?2";
 static const char SQL_LEAVE_DIGEST[] =
-    "UPDATE subscription SET mode = 2, before = 2 WHERE person = ?1 AND (mode = 1 OR before = 1)";
+    "UPDATE subscription SET mode = CASE WHEN mode = 1 THEN 2 ELSE mode END, before = 2 "
+    "WHERE person = ?1 AND (mode = 1 OR before = 1)";
 static const char SQL_LEAVE_OWED[] = "DELETE FROM owed WHERE person = ?1";
 static const char SQL_REMOVE[] = "DELETE FROM subscription WHERE person = ?1 AND grp = ?2";
 static const char SQL_LIST[] =

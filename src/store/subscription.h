@@ -33,14 +33,17 @@ void subscription_free(struct subscription *subscription);
 
 /*
  * Set or change; joining, or changing to digest, sets the mark to the group's newest.  What was
- * accepted before a change still comes as it was wished for then.
+ * accepted before a change still comes as it was wished for then, unless the change is to none.
  */
 bool subscription_set(struct store *store, int64_t person, int64_t group,
     enum subscription_mode mode, GError **error);
 /* *found: there was one.  What waits to be sent to the person from the group is dropped. */
 bool subscription_remove(
     struct store *store, int64_t person, int64_t group, bool *found, GError **error);
-/* No digest of any group any more: mode none.  *found: there was one. */
+/*
+ * No digest of any group any more: mode none where it was digest, what was still to come in one
+ * is not told.  *found: there was one.
+ */
 bool subscription_leave_digest(struct store *store, int64_t person, bool *found, GError **error);
 /* Of a group (0: of all), by group and address.  Array of struct subscription *. */
 GPtrArray *subscription_list(struct store *store, int64_t group, GError **error);

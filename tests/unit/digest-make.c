@@ -150,6 +150,10 @@ static const struct example modes[] = {
 	"anna: 11-24 a. each b c"},
     {"none: nothing more at all",
 	"digest anna bau, post bau a, none anna bau, post bau b, at 11-24T06:30", ""},
+    {"no digest any more, but single posts of other groups as before",
+	"digest anna bau, each anna rat, digest anna amt, each anna amt, post bau+amt a, stop anna, "
+	"post rat b, post amt c, post bau d, at 11-24T06:30",
+	"anna: each b a c"},
     {"none and digest again: from now on",
 	"digest anna bau, post bau a, none anna bau, post bau b, digest anna bau, post bau c, "
 	"at 11-24T06:30",
