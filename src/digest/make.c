@@ -331,11 +331,28 @@ static void begin_round(struct round *round, struct digest_maker *maker,
 	round->moment = timetable_last(&round->timetable, now);
 }
 
+static bool mend_clock(struct digest_maker *maker, int64_t now, GError **error)
+{
+	struct store *store = maker->store;
+	bool ahead;
+
+	if (!daily_is_ahead(store, now, &ahead, error))
+		return false;
+	if (!ahead)
+		return true;
+	if (!store_begin(store, error))
+		return false;
+	if (daily_mend_clock(store, now, error))
+		return store_commit(store, error);
+	store_rollback(store);
+	return false;
+}
+
 bool digest_make_due(
     struct digest_maker *maker, int64_t now, unsigned *made, bool *more, GError **error)
 {
 	g_autoptr(GPtrArray) schedules = daily_schedules(maker->store, error);
-	bool ok = schedules != NULL;
+	bool ok = schedules != NULL && mend_clock(maker, now, error);
 
 	*made = 0;
 	*more = false;

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "db/db.h"
 
+#define DAY 86400
+
 /* A change to another mode may have left a part of a digest to be sent (store/subscription.c). */
 #define WANTS_DIGEST                                                  \
 	"EXISTS (SELECT 1 FROM subscription s WHERE s.person = p.id " \
@@ -18,6 +20,8 @@ static const char SQL_DUE[] =
     "SELECT p.id FROM person p WHERE p.zone IS NOT DISTINCT FROM ?1 "
     "AND p.digest_at IS NOT DISTINCT FROM ?2 AND p.digest_days IS NOT DISTINCT FROM ?3 "
     "AND p.digest_done < ?4 AND " WANTS_DIGEST " ORDER BY p.id LIMIT ?5";
+static const char SQL_AHEAD[] = "SELECT count(*) FROM person WHERE digest_done > ?1";
+static const char SQL_MEND_CLOCK[] = "UPDATE person SET digest_done = ?1 WHERE digest_done > ?2";
 static const char SQL_SET_DONE[] =
     "UPDATE person SET digest_done = ?2 WHERE id = ?1 AND digest_done < ?2";
 static const char SQL_RANGES[] =
@@ -132,6 +136,21 @@ GArray *daily_due(struct store *store, const struct daily_schedule *schedule, in
 GArray *daily_fresh(struct store *store, int limit, GError **error)
 {
 	return ids_of(db_query(store_db(store), error, SQL_FRESH, db_i(limit)), error);
+}
+
+bool daily_is_ahead(struct store *store, int64_t now, bool *ahead, GError **error)
+{
+	GError *inner = NULL;
+
+	*ahead = db_number(store_db(store), &inner, 0, SQL_AHEAD, db_i(now + DAY)) > 0;
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
+}
+
+bool daily_mend_clock(struct store *store, int64_t now, GError **error)
+{
+	return db_run(store_db(store), error, SQL_MEND_CLOCK, db_i(now), db_i(now + DAY));
 }
 
 bool daily_set_done(struct store *store, int64_t person, int64_t moment, GError **error)

@@ -31,6 +31,13 @@ GPtrArray *daily_schedules(struct store *store, GError **error);
 GArray *daily_due(struct store *store, const struct daily_schedule *schedule, int64_t moment,
     int limit, GError **error);
 
+/*
+ * *ahead: somebody's digest has been done more than a day after `now`, so the clock was put back.
+ * Mended, it does not keep anybody from the digests to come; what is before `now` is not owed.
+ */
+bool daily_is_ahead(struct store *store, int64_t now, bool *ahead, GError **error);
+bool daily_mend_clock(struct store *store, int64_t now, GError **error);
+
 /* Nothing of `moment` or before is owed to the person any more. */
 bool daily_set_done(struct store *store, int64_t person, int64_t moment, GError **error);
 

@@ -111,8 +111,16 @@ static const struct example changed[] = {
 	"digest anna bau, at 11-27T06:30, post bau a, clock 11-28T12:00, person anna - - Sun, "
 	"at 11-28T12:01, at 11-29T06:30",
 	"anna: 11-29 a"},
+    {"the clock went forward by days and back: nothing twice, nothing lost",
+	"digest anna bau, post bau a, at 12-04T07:00, post bau b, at 11-24T12:00, at 11-25T06:30, "
+	"at 12-07T06:30",
+	"anna: 12-04 a; 11-25 b"},
     {"the clock went back by hours over the hour",
 	"digest anna bau, " FIVE "post bau b, at 11-24T03:00, at 11-24T06:30, at 11-25T06:30",
+	"anna: 11-24 a; 11-25 b"},
+    {"the clock was ten years ahead when it was put right",
+	"digest anna bau, post bau a, at 2036-11-24T07:00:00+01:00, post bau b, at 11-24T12:00, "
+	"at 11-25T06:30",
 	"anna: 11-24 a; 11-25 b"},
 };
 
