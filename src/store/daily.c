@@ -71,9 +71,13 @@ static const char SQL_OF_ARTICLE[] =
     "JOIN digest d ON d.id = r.digest "
     "WHERE p.article = ?1 AND NOT EXISTS (SELECT 1 FROM delivery e "
     " WHERE e.kind = 0 AND e.article = ?1 AND e.person = d.person) ORDER BY d.day, d.delivery";
+/* One that waits may still have to be put back. */
+#define OLD                                                                                \
+	"made < ?1 AND NOT EXISTS (SELECT 1 FROM delivery w WHERE w.id = digest.delivery " \
+	"AND w.state = 0)"
 static const char SQL_PRUNE_RANGES[] =
-    "DELETE FROM digest_range WHERE digest IN (SELECT id FROM digest WHERE made < ?1)";
-static const char SQL_PRUNE[] = "DELETE FROM digest WHERE made < ?1";
+    "DELETE FROM digest_range WHERE digest IN (SELECT id FROM digest WHERE " OLD ")";
+static const char SQL_PRUNE[] = "DELETE FROM digest WHERE " OLD;
 
 /* -- who is due -- */
 

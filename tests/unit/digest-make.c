@@ -245,6 +245,10 @@ static const struct example answers[] = {
     {"deferred while its time lasts: does not",
 	"digest anna bau, " FIVE "deferred anna, clock 11-29T06:29, deferred anna, at 11-30T06:30",
 	"anna: 11-24 a"},
+    {"deferred, and the clock goes forward by weeks",
+	"digest anna bau, " FIVE "deferred anna, clock 2027-01-07T06:31:00+01:00, prune, "
+	"deferred anna, at 2027-01-08T06:30:00+01:00",
+	"anna: 11-24 a; 01-08 a"},
     {"no answer: it may have arrived",
 	"digest anna bau, " FIVE "lost anna, at 11-25T06:30, clock 11-29T06:30, lost anna, "
 	"at 11-30T06:30",
