@@ -32,7 +32,7 @@ static const char SQL_RANGES[] =
     "UNION ALL SELECT grp, low, high FROM owed WHERE person = ?1 ORDER BY 1, 2";
 static const char SQL_FRESH[] =
     "SELECT DISTINCT p.article FROM (SELECT s.grp, min(s.mark) AS mark FROM subscription s "
-    " WHERE s.mode = 1 OR s.before = 1 GROUP BY s.grp "
+    " WHERE s.mode = 1 OR (s.before = 1 AND s.mark < s.turn) GROUP BY s.grp "
     " UNION ALL SELECT grp, low - 1 FROM owed) AS m "
     "JOIN placement p ON p.grp = m.grp AND p.number > m.mark "
     "JOIN article a ON a.id = p.article WHERE a.quiet = 0 ORDER BY p.article DESC LIMIT ?1";
