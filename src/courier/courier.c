@@ -287,16 +287,18 @@ static bool make_digests(struct courier *courier)
 
 static bool tidy_some(struct courier *courier, const char *text, GError **error)
 {
-	const int64_t before = clock_now() - KEEP_DAYS * INT64_C(86400);
+	const int64_t now = clock_now();
+	const int64_t before = now - KEEP_DAYS * INT64_C(86400);
 	bool more = false;
 
 	(void)text;
-	if (!delivery_prune(courier->store, before, &more, error) ||
+	if (!delivery_mend_clock(courier->store, now, error) ||
+	    !delivery_prune(courier->store, before, &more, error) ||
 	    !daily_prune(courier->store, before, error) ||
 	    !memo_prune(courier->store, MEMO_UNDELIVERED, before, error))
 		return false;
 	if (!more)
-		courier->hour = clock_now() / 3600;
+		courier->hour = now / 3600;
 	return true;
 }
 

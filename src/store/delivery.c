@@ -54,6 +54,8 @@ static const char SQL_UPDATE[] =
     "UPDATE delivery SET state = ?2, attempts = ?3, doubtful = ?4, due = ?5, answer = ?6, "
     "changed = ?7, mail = CASE WHEN ?2 = 0 THEN mail END "
     "WHERE id = ?1 AND (state = 0 OR ?2 = 1)";
+static const char SQL_MEND_CLOCK[] =
+    "UPDATE delivery SET made = ?1, due = ?1 WHERE state = 0 AND due > ?2";
 static const char SQL_FIND[] = SELECT_DELIVERY "WHERE id = ?1";
 static const char SQL_OF_ARTICLE[] =
     SELECT_DELIVERY "WHERE kind = 0 AND article = ?1 ORDER BY address";
@@ -233,6 +235,12 @@ bool delivery_update(struct store *store, const struct delivery *delivery, GErro
 	return db_run(store_db(store), error, SQL_UPDATE, db_i(delivery->id), db_i(delivery->state),
 	    db_i(delivery->attempts), db_i(delivery->doubtful), db_i(delivery->due),
 	    db_t(delivery->answer ? delivery->answer : ""), db_i(clock_now()));
+}
+
+bool delivery_mend_clock(struct store *store, int64_t now, GError **error)
+{
+	return db_run(
+	    store_db(store), error, SQL_MEND_CLOCK, db_i(now), db_i(now + DELIVERY_PAUSE_MAX));
 }
 
 struct delivery *delivery_find(struct store *store, int64_t id, GError **error)

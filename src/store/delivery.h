@@ -90,6 +90,15 @@ GPtrArray *delivery_due(
  */
 bool delivery_update(struct store *store, const struct delivery *delivery, GError **error);
 
+/* No row waits longer than so many seconds for its next try. */
+#define DELIVERY_PAUSE_MAX 86400
+
+/*
+ * What waits beyond that was made while the clock was ahead, which has been put back to `now`:
+ * it is due, and counts as made now.
+ */
+bool delivery_mend_clock(struct store *store, int64_t now, GError **error);
+
 /* By id.  NULL without error: no such. */
 struct delivery *delivery_find(struct store *store, int64_t id, GError **error);
 

@@ -415,7 +415,8 @@ static void answer(struct days *days, const char *name, enum relay_end end)
 {
 	const int64_t id = person_of(days, name);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) rows = delivery_waiting(days->sample->store, INT32_MAX, &error);
+	g_autoptr(GPtrArray) rows =
+	    delivery_due(days->sample->store, days->now, NULL, INT32_MAX, &error);
 	g_autoptr(GPtrArray) answered = g_ptr_array_new();
 	const struct courier_reply reply = {.tried = true, .end = end, .text = "so it is"};
 
@@ -479,7 +480,7 @@ static void stop(struct days *days, char **words)
 	assert_true(found);
 }
 
-static void prune(struct days *days, char **words)
+static void tidy(struct days *days, char **words)
 {
 	const int64_t before = days->now - 30 * INT64_C(86400);
 	g_autoptr(GError) error = NULL;
@@ -487,6 +488,7 @@ static void prune(struct days *days, char **words)
 
 	(void)words;
 	sample_begin(days->sample);
+	need(delivery_mend_clock(days->sample->store, days->now, &error), error);
 	while (more)
 		need(delivery_prune(days->sample->store, before, &more, &error), error);
 	need(daily_prune(days->sample->store, before, &error), error);
@@ -532,12 +534,12 @@ static const struct {
     {"none", set_mode, 2},
     {"person", change_person, 1},
     {"post", post, 2},
-    {"prune", prune, 0},
     {"refused", refused, 1},
     {"remove", remove_group, 1},
     {"sent", sent, 1},
     {"stop", stop, 1},
     {"take", say_take, 0},
+    {"tidy", tidy, 0},
     {"withdraw", withdraw, 1},
 };
 

@@ -18,8 +18,8 @@
  *   take                            the courier makes rows of new posts
  *   make                            the digests that are due are made
  *   at TIME                         clock, take, make: as the courier does it
- *   prune                           what is older than 30 days is forgotten
- *   sent|refused|deferred|lost NAME an answer to all that waits for the person: 250, 5xx, 4xx, none
+ *   tidy                            the courier clears up, as it does each hour
+ *   sent|refused|deferred|lost NAME an answer to all that is due to the person: 250, 5xx, 4xx, none
  *
  * It begins on Monday, 23 November 2026, at noon in Berlin.
  */

@@ -246,15 +246,20 @@ static const struct example answers[] = {
 	"digest anna bau, " FIVE "deferred anna, clock 11-29T06:29, deferred anna, at 11-30T06:30",
 	"anna: 11-24 a"},
     {"deferred, and the clock goes forward by weeks",
-	"digest anna bau, " FIVE "deferred anna, clock 2027-01-07T06:31:00+01:00, prune, "
+	"digest anna bau, " FIVE "deferred anna, clock 2027-01-07T06:31:00+01:00, tidy, "
 	"deferred anna, at 2027-01-08T06:30:00+01:00",
 	"anna: 11-24 a; 01-08 a"},
+    {"deferred while the clock was ahead: tried again when it is put right",
+	"digest anna bau, clock 2036-11-24T07:00:00+01:00, post bau a, "
+	"at 2036-11-24T07:00:00+01:00, deferred anna, at 11-24T12:00, tidy, refused anna, "
+	"post bau b, at 11-25T06:30",
+	"anna: 11-24 a; 11-25 b a"},
     {"no answer: it may have arrived",
 	"digest anna bau, " FIVE "lost anna, at 11-25T06:30, clock 11-29T06:30, lost anna, "
 	"at 11-30T06:30",
 	"anna: 11-24 a"},
     {"no answer, then refused: it may have arrived the first time",
-	"digest anna bau, " FIVE "lost anna, refused anna, at 11-25T06:30", "anna: 11-24 a"},
+	"digest anna bau, " FIVE "lost anna, clock 11-24T06:40, refused anna, at 11-25T06:30", "anna: 11-24 a"},
     {"of two groups, one of which is left meanwhile",
 	"digest anna bau, digest anna rat, post bau a, post rat b, at 11-24T06:30, leave anna bau, "
 	"refused anna, at 11-25T06:30",
