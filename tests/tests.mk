@@ -115,6 +115,8 @@ tests_unit_arrival_SOURCES = tests/unit/arrival.c $(SAMPLE)
 
 # -- digest, letters --
 DAYS = tests/unit/digest-days.c tests/unit/digest-days.h $(SAMPLE)
+UNIT += tests/unit/digest-collect-test
+tests_unit_digest_collect_test_SOURCES = tests/unit/digest-collect.c $(DAYS)
 UNIT += tests/unit/digest-make-test
 tests_unit_digest_make_test_SOURCES = tests/unit/digest-make.c $(DAYS)
 UNIT += tests/unit/digest-order-test
