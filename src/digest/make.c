@@ -9,6 +9,7 @@
 
 #include "article/compose.h"
 #include "article/msgid.h"
+#include "base/clock.h"
 #include "base/dates.h"
 #include "base/err.h"
 #include "base/token.h"
@@ -331,9 +332,11 @@ static void begin_round(struct round *round, struct digest_maker *maker,
 	round->moment = timetable_last(&round->timetable, now);
 }
 
-static bool mend_clock(struct digest_maker *maker, int64_t now, GError **error)
+/* By the clock, whatever moment the digests are made for. */
+static bool mend_clock(struct digest_maker *maker, GError **error)
 {
 	struct store *store = maker->store;
+	const int64_t now = clock_now();
 	bool ahead;
 
 	if (!daily_is_ahead(store, now, &ahead, error))
@@ -352,7 +355,7 @@ bool digest_make_due(
     struct digest_maker *maker, int64_t now, unsigned *made, bool *more, GError **error)
 {
 	g_autoptr(GPtrArray) schedules = daily_schedules(maker->store, error);
-	bool ok = schedules != NULL && mend_clock(maker, now, error);
+	bool ok = schedules != NULL && mend_clock(maker, error);
 
 	*made = 0;
 	*more = false;
