@@ -6,7 +6,6 @@ import collections
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -14,6 +13,7 @@ import time
 
 import story
 from story import DOMAIN, TREE, Umlauf, check, mail, pid_is_alive, same, skip, wait_for
+from tracing import Strace, read_trace
 from wire import Lmtp, Nntp
 
 GROUPS = ("rat.bau", "rat.finanzen")
@@ -75,61 +75,11 @@ def deliver_at_once(umlauf, numbers, groups=GROUPS):
 # -- synced before it is said --
 
 
-class Strace:
-    """strace on one process, from now on."""
-
-    CALLS = "fdatasync,fsync,write,pwrite64,pwritev,writev,sendto,sendmsg"
-
-    def __init__(self, pid, folder):
-        self.file = folder / "strace.out"
-        self.process = subprocess.Popen(
-            ["strace", "-f", "-y", "-s", "256", "-e", f"trace={self.CALLS}", "-o", str(self.file),
-             "-p", str(pid)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
-        story.at_end(self.stop)
-        self.said = self.process.stderr.readline()
-
-    def is_attached(self):
-        return "attached" in self.said and self.process.poll() is None
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        self.process.wait(10)
-
-    def lines(self):
-        return self.file.read_text(encoding="utf-8", errors="replace").splitlines()
-
-
-CALL = re.compile(r"^\d+ +(?P<name>\w+)\((?P<fd>\d+)<(?P<path>.*?)>(?P<rest>.*)$")
 YES = re.compile(r"250 2\.0\.0 <(\d+)@dauer\.example>")
 
 
-def read_trace(lines):
-    """[(number of the message, what is wrong or "")] for each yes; how many syncs stand between."""
-    told = []
-    dirty = written = synced = False
-    syncs = 0
-    for line in lines:
-        call = CALL.match(line)
-        if not call:
-            continue
-        if call["path"].endswith("-wal"):
-            if "sync" in call["name"]:
-                if call["rest"].rstrip().endswith("= 0"):
-                    synced, dirty = True, False
-                    syncs += 1
-            else:
-                written, dirty, synced = True, True, False
-            continue
-        for number in YES.findall(line):
-            wrong = "" if written and synced and not dirty else line
-            told.append((int(number), wrong))
-    return told, syncs
-
-
 def synced_before():
-    if not shutil.which("strace"):
+    if not Strace.is_possible():
         skip("a yes is said after its sync", "there is no strace")
         return
     umlauf = instance()
@@ -146,8 +96,8 @@ def synced_before():
     same("40 messages at once are taken", set(map(tuple, codes.values())), {(250, 250)})
     strace.stop()
     lines = strace.lines()
-    told, syncs = read_trace(lines)
-    same("strace has seen each yes, one a recipient", sorted(number for number, _ in told),
+    told, syncs = read_trace(lines, YES)
+    same("strace has seen each yes, one a recipient", sorted(int(number) for number, _ in told),
          sorted([*alone, *together] * 2))
     wrong = [line for _, line in told if line]
     check("each yes comes behind the sync of the last write to the write-ahead file", not wrong,
