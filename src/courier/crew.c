@@ -315,6 +315,18 @@ static bool are_gone(struct courier_crew *crew)
 	return gone;
 }
 
+/*
+ * The end of its socket ends a worker when the mail in its hand is done.  bufferevent_free() alone
+ * would close it in a later turn of the loop, and there is none any more.
+ */
+static void dismiss(struct member *member)
+{
+	if (member->wire == NULL)
+		return;
+	(void)shutdown(bufferevent_getfd(member->wire), SHUT_RDWR);
+	g_clear_pointer(&member->wire, bufferevent_free);
+}
+
 void courier_crew_free(struct courier_crew *crew)
 {
 	const int64_t limit_ms = clock_monotonic_ms() + END_LIMIT_MS;
@@ -322,16 +334,17 @@ void courier_crew_free(struct courier_crew *crew)
 	if (crew == NULL)
 		return;
 	courier_crew_leave(crew);
-	/* A closed socket ends a worker when the mail in its hand is done. */
 	for (unsigned i = 0; i < crew->n_members; i++)
-		g_clear_pointer(&crew->members[i].wire, bufferevent_free);
+		dismiss(&crew->members[i]);
 	while (!are_gone(crew) && clock_monotonic_ms() < limit_ms)
 		g_usleep(END_STEP_US);
 	for (unsigned i = 0; i < crew->n_members; i++) {
 		struct member *member = &crew->members[i];
 
-		if (member->pid > 0 && kill(member->pid, SIGKILL) == 0)
+		if (member->pid > 0 && kill(member->pid, SIGKILL) == 0) {
+			log_warning("worker-killed", log_number("pid", member->pid));
 			waitpid(member->pid, NULL, 0);
+		}
 		forget(member);
 		g_queue_clear_full(&member->loads, g_free);
 	}
