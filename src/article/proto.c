@@ -44,12 +44,12 @@ static const struct {
     /* clang-format on */
 };
 
+/* Blanks and controls, which nobody is shown, say nothing. */
 static bool is_empty(const struct field *field)
 {
-	for (size_t i = 0; i < field->value_size; i++)
-		if (!g_ascii_isspace(field->value[i]))
-			return false;
-	return true;
+	g_autofree char *value = field_unfolded(field);
+
+	return value[0] == '\0';
 }
 
 static char *check_rules(const struct header *header)
@@ -82,7 +82,8 @@ static char *check_lines(const struct header *header)
 		if (!field->name)
 			return g_strdup_printf("line %u of the header is not Name: value", i + 1);
 		behind = field->name + field->name_size + 1;
-		if (*behind != ' ' && *behind != '\r' && *behind != '\n')
+		if (behind < field->line + field->line_size && *behind != ' ' && *behind != '\r' &&
+		    *behind != '\n')
 			return g_strdup_printf("a blank is missing behind %.*s:",
 			    (int)MIN(field->name_size, 60), field->name);
 	}
