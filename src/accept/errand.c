@@ -87,10 +87,13 @@ static bool write_letter(
 	    .group_title = group ? group->title : NULL,
 	    .group_address = group ? group->address : NULL,
 	};
+	/* What was done is told each time; what could be asked for in vain, or by others, is not. */
+	const bool done = kind == LETTER_LEFT || kind == LETTER_LEFT_DIGEST;
 	const struct letters_about about = {
 	    .person = person ? person->id : 0,
 	    .group = group ? group->id : 0,
-	    .once_s = DAY,
+	    .once_s = done ? 0 : DAY,
+	    .each_group = true,
 	};
 
 	return letters_queue(leave->store, leave->settings, &letter, about, error);

@@ -21,7 +21,7 @@
  *
  * Leaving happens at once where the token came in a letter that asked, or where the mail is from one
  * of the person's addresses and has the token of the person's own mails, or is verified by the
- * mail server.  Else the person is asked by a letter, once a day at most.
+ * mail server.  Else the person is asked by a letter, once a day at most for each group.
  */
 bool errand_run(struct store *store, const struct settings *settings,
     const struct submission *submission, const struct target *target, const char **done,

@@ -52,7 +52,7 @@ bool letters_queue(struct store *store, const struct settings *settings,
 
 	if (about.once_s > 0 &&
 	    !delivery_letter_since(store, letter->to, letters_name(letter->kind),
-		clock_now() - about.once_s, &found, error))
+		about.each_group ? about.group : 0, clock_now() - about.once_s, &found, error))
 		return false;
 	if (found)
 		return true;

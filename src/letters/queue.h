@@ -18,8 +18,9 @@
 struct letters_about {
 	int64_t person; /* the receiver; 0: nobody known */
 	int64_t group;	/* 0: none */
-	int64_t
-	    once_s; /* not if one of the kind went to the address within so many seconds; 0: always */
+	/* Not if one of the kind went to the address within so many seconds; 0: always. */
+	int64_t once_s;
+	bool each_group; /* … one about the same group */
 };
 
 /*

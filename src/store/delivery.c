@@ -79,7 +79,8 @@ static const char SQL_DROP_ARTICLE[] = DROP " AND kind = 0 AND article = ?3";
 static const char SQL_DROP_MEMBER[] = DROP " AND kind = 0 AND (?3 = 0 OR person = ?3) AND grp = ?4";
 static const char SQL_DROP_ALL[] = DROP;
 static const char SQL_LETTER_SINCE[] =
-    "SELECT count(*) FROM delivery WHERE address = ?1 AND letter = ?2 AND made >= ?3";
+    "SELECT count(*) FROM delivery WHERE address = ?1 AND letter = ?2 AND (?3 = 0 OR grp = ?3) "
+    "AND made >= ?4";
 /* Ids rise with time: the oldest rows are looked at, not all of them. */
 static const char SQL_PRUNE_REPORTS[] =
     "DELETE FROM bounce WHERE delivery IN (SELECT id FROM "
@@ -333,12 +334,12 @@ bool delivery_ended_badly(struct store *store, int64_t article, bool *badly, GEr
 }
 
 bool delivery_letter_since(struct store *store, const char *address, const char *letter,
-    int64_t since, bool *found, GError **error)
+    int64_t group, int64_t since, bool *found, GError **error)
 {
 	GError *inner = NULL;
 
 	*found = db_number(store_db(store), &inner, 0, SQL_LETTER_SINCE, db_t(address),
-		     db_t(letter), db_i(since)) > 0;
+		     db_t(letter), db_i(group), db_i(since)) > 0;
 	if (inner)
 		g_propagate_error(error, inner);
 	return !inner;

@@ -136,9 +136,9 @@ bool delivery_drop_member(
     struct store *store, int64_t person, int64_t group, const char *why, GError **error);
 bool delivery_drop_all(struct store *store, const char *why, int64_t *dropped, GError **error);
 
-/* True if a letter of that kind went to the address at `since` or later. */
+/* *found: a letter of that kind, about the group (0: any), went to the address at `since` or later. */
 bool delivery_letter_since(struct store *store, const char *address, const char *letter,
-    int64_t since, bool *found, GError **error);
+    int64_t group, int64_t since, bool *found, GError **error);
 
 /*
  * Take away some rows that were done and made before `before`, with their reports; then the mails that
