@@ -114,6 +114,8 @@ UNIT += tests/unit/accept-resolve-test
 tests_unit_accept_resolve_test_SOURCES = tests/unit/accept-resolve.c $(SAMPLE)
 UNIT += tests/unit/accept-thread-test
 tests_unit_accept_thread_test_SOURCES = tests/unit/accept-thread.c $(SAMPLE)
+UNIT += tests/unit/accept-whole-test
+tests_unit_accept_whole_test_SOURCES = tests/unit/accept-whole.c $(SAMPLE)
 
 # tests/story/40-arrival.py drives it
 check_PROGRAMS += tests/unit/arrival

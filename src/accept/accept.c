@@ -39,8 +39,23 @@ struct work {
 	struct article *fresh;	 /* owned */
 	GPtrArray *candidates;	 /* owned; for the parent */
 	GArray *adopters;	 /* owned; ids of articles whose parent this one became */
+	const char **reasons;	 /* owned; of a hold, for each group */
 	size_t to_place;	 /* groups that it shall still be placed in */
 };
+
+static void refuse_all(struct work *work, const char *reason)
+{
+	struct outcome *outcome = work->outcome;
+
+	g_clear_pointer(&outcome->msgid, g_free);
+	outcome->article = 0;
+	outcome->reason = reason;
+	work->to_place = 0;
+	for (size_t i = 0; i < work->submission->n_groups; i++) {
+		outcome->verdicts[i] = VERDICT_REFUSED;
+		outcome->numbers[i] = 0;
+	}
+}
 
 /*
  * Is the author who the message says?  Who of several wrote it, nobody can verify.  A mail server
@@ -62,8 +77,9 @@ static bool verify(
 		work->store, submission->person, work->author, &work->verified, error))
 		return false;
 	work->verified = work->verified && one;
-	return work->verified ||
-	       err_set(error, ERR_DENIED, "From is not an address of who is logged in");
+	if (!work->verified)
+		refuse_all(work, N_("From is not an address of who is logged in"));
+	return true;
 }
 
 /* read: what the header block says. */
@@ -92,13 +108,6 @@ static bool stage_read(struct work *work, GError **error)
 	return ok;
 }
 
-static void refuse_all(struct work *work, const char *reason)
-{
-	work->outcome->reason = reason;
-	for (size_t i = 0; i < work->submission->n_groups; i++)
-		work->outcome->verdicts[i] = VERDICT_REFUSED;
-}
-
 /* identify: new, known, or another that bears a known id. */
 static bool stage_identify(struct work *work, GError **error)
 {
@@ -111,11 +120,8 @@ static bool stage_identify(struct work *work, GError **error)
 		return true;
 	}
 	/* A newsreader can choose another id; a mail can't, and gets one of ours (RFC 5537, 3.5). */
-	if (work->submission->via == VIA_NEWS && work->identity.brought) {
+	if (work->submission->via == VIA_NEWS && work->identity.brought)
 		refuse_all(work, N_("another article has this Message-ID"));
-		return true;
-	}
-	work->to_place = work->submission->n_groups;
 	return true;
 }
 
@@ -151,24 +157,27 @@ static bool find_duplicates(struct work *work, GError **error)
 }
 
 /* along: groups that it goes to as well when this one lets it in; may be NULL. */
-static bool hold(struct work *work, const struct group *group, const GArray *along, GError **error)
+static bool hold(struct work *work, size_t i, const GArray *along, GError **error)
 {
 	const struct submission *submission = work->submission;
 	struct held *held = g_new0(struct held, 1);
 	bool ok;
 
-	held->group = group->id;
+	/* Who is told of one reason is told of the first one. */
+	if (!work->outcome->reason)
+		work->outcome->reason = work->reasons[i];
+	held->group = submission->groups[i]->id;
 	held->arrived = submission->arrived;
 	/* Author, Date and text may be the same in two messages ("+1"); the id is not, then. */
 	held->content = work->identity.content ^ store_hash(work->store, work->identity.msgid);
 	held->via = (int)submission->via;
 	held->sender = g_strdup(submission->sender);
-	held->reason = g_strdup(work->outcome->reason);
+	held->reason = g_strdup(work->reasons[i]);
 	held->author = g_strdup(work->author ? work->author : "");
 	held->subject = g_strdup(work->subject);
 	ok = held_add(work->store, held, submission->bytes, submission->size, error);
-	for (guint i = 0; ok && along && i < along->len; i++)
-		ok = held_add_along(work->store, held->id, g_array_index(along, int64_t, i), error);
+	for (guint k = 0; ok && along && k < along->len; k++)
+		ok = held_add_along(work->store, held->id, g_array_index(along, int64_t, k), error);
 	held_free(held);
 	return ok;
 }
@@ -187,18 +196,18 @@ static const char *machine_of(const struct work *work, const struct group *group
 	return recognise_machine(&work->header, submission->null_sender);
 }
 
-static enum admission admit(struct work *work, const struct group *group, GError **error)
+static enum admission admit(
+    struct work *work, const struct group *group, const char **reason, GError **error)
 {
 	const char *machine = machine_of(work, group);
 
 	if (work->submission->approved)
 		return ADMIT_YES;
 	if (machine) {
-		work->outcome->reason = machine;
+		*reason = machine;
 		return ADMIT_HOLD;
 	}
-	return admit_author(
-	    work->store, group, work->author, work->verified, &work->outcome->reason, error);
+	return admit_author(work->store, group, work->author, work->verified, reason, error);
 }
 
 /*
@@ -215,8 +224,7 @@ static bool hold_whole(struct work *work, const enum admission *admissions, GErr
 		const struct group *group = submission->groups[i];
 
 		if (admissions[i] == ADMIT_HOLD && group->post == POST_CLOSED) {
-			refuse_all(work, work->outcome->reason);
-			work->to_place = 0;
+			refuse_all(work, work->reasons[i]);
 			return true;
 		}
 		if (admissions[i] == ADMIT_YES && work->outcome->verdicts[i] != VERDICT_DUPLICATE)
@@ -225,8 +233,7 @@ static bool hold_whole(struct work *work, const enum admission *admissions, GErr
 	for (size_t i = 0; i < submission->n_groups; i++) {
 		if (work->outcome->verdicts[i] == VERDICT_DUPLICATE)
 			continue;
-		if (admissions[i] == ADMIT_HOLD &&
-		    !hold(work, submission->groups[i], first ? along : NULL, error))
+		if (admissions[i] == ADMIT_HOLD && !hold(work, i, first ? along : NULL, error))
 			return false;
 		first = first && admissions[i] != ADMIT_HOLD;
 		work->outcome->verdicts[i] = VERDICT_HELD;
@@ -240,7 +247,7 @@ static bool hold_some(struct work *work, const enum admission *admissions, GErro
 	for (size_t i = 0; i < work->submission->n_groups; i++) {
 		if (admissions[i] != ADMIT_HOLD)
 			continue;
-		if (!hold(work, work->submission->groups[i], NULL, error))
+		if (!hold(work, i, NULL, error))
 			return false;
 		work->outcome->verdicts[i] = VERDICT_HELD;
 		work->to_place--;
@@ -255,12 +262,13 @@ static bool stage_admit(struct work *work, GError **error)
 	g_autofree enum admission *admissions = g_new0(enum admission, submission->n_groups);
 	bool any = false;
 
+	work->reasons = g_new0(const char *, submission->n_groups);
 	if (work->article && !find_duplicates(work, error))
 		return false;
 	for (size_t i = 0; i < submission->n_groups; i++) {
 		if (work->outcome->verdicts[i] == VERDICT_DUPLICATE)
 			continue;
-		admissions[i] = admit(work, submission->groups[i], error);
+		admissions[i] = admit(work, submission->groups[i], &work->reasons[i], error);
 		if (admissions[i] == ADMIT_ERROR)
 			return false;
 		any = any || admissions[i] == ADMIT_HOLD;
@@ -477,7 +485,7 @@ static const struct {
 	bool only_to_place; /* nothing to do where no group is left to be placed in */
 } stages[] = {
 	{stage_read,     false},
-	{stage_identify, false},
+	{stage_identify, true},
 	{stage_admit,    true},
 	{stage_thread,   true},
 	{stage_record,   true},
@@ -493,6 +501,7 @@ static void work_clear(struct work *work)
 	g_free(work->subject);
 	identity_clear(&work->identity);
 	article_free(work->fresh);
+	g_free(work->reasons);
 	if (work->candidates)
 		g_ptr_array_unref(work->candidates);
 	if (work->adopters)
@@ -507,6 +516,7 @@ bool accept_message(struct store *store, const struct settings *settings,
 	    .settings = settings,
 	    .submission = submission,
 	    .outcome = outcome,
+	    .to_place = submission->n_groups,
 	};
 	bool ok = true;
 

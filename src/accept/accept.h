@@ -45,7 +45,7 @@ struct outcome {
 	int64_t article;	/* 0 likewise */
 	enum verdict *verdicts; /* owned; n_groups */
 	int64_t *numbers;	/* owned; n_groups; 0 where not placed */
-	const char *reason;	/* of a hold or refusal: English, static; else NULL */
+	const char *reason;	/* of the first hold, or of a refusal: English, static; else NULL */
 };
 
 void outcome_clear(struct outcome *outcome);
@@ -53,7 +53,7 @@ void outcome_clear(struct outcome *outcome);
 /*
  * Accept one message: all that it says about the store happens in the caller's transaction.
  * False with an error where nothing could be said (ERR_TEMP: 4xx, undo to the savepoint;
- * ERR_LIMIT, ERR_BAD: 5xx; ERR_DENIED: the author is not who is logged in).
+ * ERR_LIMIT, ERR_BAD: 5xx).
  */
 bool accept_message(struct store *store, const struct settings *settings,
     const struct submission *submission, struct outcome *outcome, GError **error);
