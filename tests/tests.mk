@@ -139,6 +139,8 @@ UNIT += tests/unit/intake-lmtp-test
 tests_unit_intake_lmtp_test_SOURCES = tests/unit/intake-lmtp.c $(SAMPLE)
 UNIT += tests/unit/intake-maildir-test
 tests_unit_intake_maildir_test_SOURCES = tests/unit/intake-maildir.c $(SAMPLE)
+UNIT += tests/unit/intake-post-test
+tests_unit_intake_post_test_SOURCES = tests/unit/intake-post.c $(SAMPLE)
 
 # -- news --
 UNIT += tests/unit/news-commands-test

@@ -65,17 +65,33 @@ static void log_item(const struct intake_item *item)
 	}
 	for (guint i = 0; i < item->groups->len; i++) {
 		const struct group *group = item->groups->pdata[i];
-
 		const enum verdict verdict = item->outcome.verdicts[i];
+		const bool there = verdict == VERDICT_PLACED || verdict == VERDICT_DUPLICATE;
 
 		log_write(verdict == VERDICT_REFUSED ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE,
 		    events[verdict],
 		    (const struct log_field[]){log_text("id", item->outcome.msgid),
 			log_text("group", group->name),
 			log_number("number", item->outcome.numbers[i]),
-			log_text("sender", item->sender), log_text("reason", item->outcome.reason),
-			{.key = NULL}});
+			log_text("sender", item->sender),
+			log_text("reason", there ? NULL : item->outcome.reason), {.key = NULL}});
 	}
+}
+
+/* The same as one before it: the mail was to NAME-ab@ and NAME-unsubscribe@. */
+static bool is_repeat(const GPtrArray *errands, guint n)
+{
+	const struct target *one = errands->pdata[n];
+
+	for (guint i = 0; i < n; i++) {
+		const struct target *other = errands->pdata[i];
+
+		if (other->kind == one->kind && other->person == one->person &&
+		    other->confirmed == one->confirmed && other->delivery == one->delivery &&
+		    (one->group ? other->group->id == one->group->id : !other->group))
+			return true;
+	}
+	return false;
 }
 
 static bool run_errands(struct intake_batch *batch, const struct intake_item *item,
@@ -85,6 +101,8 @@ static bool run_errands(struct intake_batch *batch, const struct intake_item *it
 		const struct target *target = item->errands->pdata[i];
 		const char *done = "";
 
+		if (is_repeat(item->errands, i))
+			continue;
 		if (!errand_run(batch->store, batch->settings, submission, target, &done, error))
 			return false;
 		log_notice("errand", log_text("done", done),

@@ -155,6 +155,7 @@ static void cmd_mail(struct intake_session *session, const char *args)
 	}
 	wrong = take_parameters(session, parameters);
 	if (wrong) {
+		session->person = 0;
 		intake_lmtp_reply(session, wrong);
 		return;
 	}
@@ -348,13 +349,9 @@ static const char *reply_to_error(const struct intake_item *item)
 		return "552 5.3.4";
 	case ERR_BAD:
 		return "554 5.6.0";
-	case ERR_DENIED:
-		/* A newsreader's login does not fit; no mail has one. */
-		if (item->via == VIA_NEWS)
-			return "550 5.7.1";
-		return "451 4.3.0";
 	/* Only what is wrong with the message itself is final: a fault of ours shall lose no mail. */
 	case ERR_PERM:
+	case ERR_DENIED:
 	case ERR_ABSENT:
 	case ERR_TEMP:
 	default:

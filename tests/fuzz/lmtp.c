@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * What an MTA may say, through a session over a socketpair into a store; the
- * first octet says how many are sent at once.
+ * What an MTA may say, or on the private socket a news worker, through a session over a socketpair
+ * into a store.  The first octet says how many are sent at once, its top bit which of the two it is.
  */
 #include "config.h"
 
@@ -102,16 +102,50 @@ static void check(const GString *got)
 	}
 }
 
+/* True for what only stands behind the end of a message, in a transaction or refused. */
+static bool is_final(const char *line)
+{
+	static const char *const finals[] = {
+	    "250 2.0.0 <", "250 2.0.0 held ", "550 5.7.1 ", "554 5.6.0 ", "451 4.3.0 not stored"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(finals); i++)
+		if (g_str_has_prefix(line, finals[i]))
+			return true;
+	return false;
+}
+
+/* To news a message has one answer, however many groups it was for: what follows 354 and no more. */
+static void check_news(const GString *got)
+{
+	g_auto(GStrv) lines = g_strsplit(got->str, "\r\n", -1);
+	bool expected = false;
+
+	for (char **line = lines; *line != NULL && **line != '\0'; line++) {
+		const bool too_large = g_str_has_prefix(*line, "552 5.3.4 ");
+		const bool leave = g_str_has_prefix(*line, "421 ");
+
+		if (expected ? !is_final(*line) && !too_large && !leave : is_final(*line))
+			abort();
+		expected = g_str_has_prefix(*line, "354 ");
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+	size_t step;
+	bool news;
 	GString *got;
 
 	if (size == 0)
 		return 0;
 	if (sample == NULL)
 		set_up();
-	got = talk((const char *)bytes + 1, size - 1, bytes[0] > 0 ? bytes[0] : SIZE_MAX);
+	news = bytes[0] & 0x80;
+	step = bytes[0] & 0x7f;
+	got = talk((const char *)bytes + 1, size - 1, step > 0 ? step : SIZE_MAX, news);
 	check(got);
+	if (news)
+		check_news(got);
 	if (g_hash_table_size(lmtp->sessions) != 0 || store_in_transaction(sample->store))
 		abort();
 	g_string_free(got, TRUE);
