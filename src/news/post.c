@@ -47,7 +47,8 @@ struct news_post {
 	char **groups;	     /* owned; where it shall go */
 	guint n_groups;	     /* of these so many … */
 	guint n_answered;    /* … have been answered by intake, */
-	guint n_taken;	     /* and so many are good */
+	guint n_taken;	     /* and so many are good; */
+	bool is_doubtful;    /* of one it could not tell */
 	GByteArray *article; /* owned; until it is sent */
 };
 
@@ -68,6 +69,7 @@ static void answer(struct news_post *post, const char *line)
 
 static void post_free(struct news_post *post)
 {
+	g_queue_remove(&post->worker->posts, post);
 	g_queue_remove(&post->worker->idle_posts, post);
 	bufferevent_free(post->wire);
 	g_strfreev(post->groups);
@@ -82,9 +84,11 @@ static void give_up(struct news_post *post, const char *line)
 	post_free(post);
 }
 
+/* What stands in the input already is no answer to the next post: intake takes leave. */
 static void rest(struct news_post *post)
 {
-	if (post->worker->idle_posts.length >= IDLE_MAX) {
+	if (post->worker->idle_posts.length >= IDLE_MAX ||
+	    evbuffer_get_length(bufferevent_get_input(post->wire)) > 0) {
 		post_free(post);
 		return;
 	}
@@ -137,7 +141,20 @@ static void send_envelope(struct news_post *post)
 	bufferevent_set_timeouts(post->wire, &answer_time, &answer_time);
 }
 
-/* One reply; false: the connection is of no more use, and gone. */
+/* The article follows if all its groups are known to be ours or not; false: it can't. */
+static bool take_go_ahead(struct news_post *post, bool good)
+{
+	if (good && !post->is_doubtful) {
+		send_article(post);
+		post->stage = STAGE_ANSWER;
+		return true;
+	}
+	give_up(post,
+	    post->n_taken == 0 && !post->is_doubtful ? REFUSED "no such newsgroup" : TRY_LATER);
+	return false;
+}
+
+/* One reply; false: the connection is of no more use, and gone, or rests. */
 static bool take_reply(struct news_post *post, const char *reply)
 {
 	const bool good = reply[0] == '2' || reply[0] == '3';
@@ -145,16 +162,12 @@ static bool take_reply(struct news_post *post, const char *reply)
 	switch (post->stage) {
 	case STAGE_RCPT:
 		post->n_taken += good;
+		post->is_doubtful = post->is_doubtful || reply[0] == '4';
 		if (++post->n_answered == post->n_groups)
 			post->stage = STAGE_DATA;
 		return true;
 	case STAGE_DATA:
-		if (good)
-			send_article(post);
-		else
-			give_up(post, post->n_taken == 0 ? REFUSED "no such newsgroup" : TRY_LATER);
-		post->stage = good ? STAGE_ANSWER : post->stage;
-		return good;
+		return take_go_ahead(post, good);
 	case STAGE_ANSWER:
 		finish(post, reply);
 		return false;
@@ -242,6 +255,7 @@ static struct news_post *post_open(struct news_worker *worker)
 	}
 	post = g_new0(struct news_post, 1);
 	post->worker = worker;
+	g_queue_push_tail(&worker->posts, post);
 	post->wire = bufferevent_socket_new(worker->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	bufferevent_setcb(post->wire, on_readable, NULL, on_event, post);
 	bufferevent_enable(post->wire, EV_READ | EV_WRITE);
@@ -301,6 +315,7 @@ static bool hand_over(struct news_session *session, GByteArray *article, char **
 	post->n_groups = g_strv_length(groups);
 	post->n_answered = 0;
 	post->n_taken = 0;
+	post->is_doubtful = false;
 	post->article = article;
 	session->post = post;
 	send_envelope(post);
@@ -346,6 +361,6 @@ void news_post_forget(struct news_post *post)
 
 void news_post_close_all(struct news_worker *worker)
 {
-	while (!g_queue_is_empty(&worker->idle_posts))
-		post_free(g_queue_peek_head(&worker->idle_posts));
+	while (!g_queue_is_empty(&worker->posts))
+		post_free(g_queue_peek_head(&worker->posts));
 }

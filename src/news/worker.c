@@ -46,6 +46,7 @@ struct news_worker *news_worker_new(
 	worker->store = store;
 	worker->groups = news_groups_new(settings->domain, settings->require_login == LOGIN_READ,
 	    settings->require_login == LOGIN_NONE);
+	g_queue_init(&worker->posts);
 	g_queue_init(&worker->idle_posts);
 	worker->peers = peers_new(settings->max_connections_per_address);
 	memcpy(worker->mask.key, store_key(store), SIPHASH_KEY_SIZE);

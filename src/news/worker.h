@@ -33,7 +33,8 @@ struct news_worker {
 	int64_t quiet_until_ms; /* no log line about refused clients before (clock_monotonic_ms) */
 	bool closing;		/* no further answers than those under way */
 	int64_t version;	/* store_version() that groups belong to */
-	GQueue idle_posts; /* connections to intake that wait for the next post (news/post.c) */
+	GQueue posts;		/* connections to intake (news/post.c) */
+	GQueue idle_posts;	/* of these, those that wait for the next post */
 
 	/* Room for one article at a time, used again and again. */
 	GByteArray *wire;

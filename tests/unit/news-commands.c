@@ -129,18 +129,23 @@ static void table_is_sane(void **state)
 	}
 }
 
+#define BEHIND_POST                                                           \
+	"NEWNEWS\r\n"                                                         \
+	"LIST ACTIVE ACTIVE.TIMES COUNTS HEADERS NEWSGROUPS OVERVIEW.FMT\r\n" \
+	"OVER MSGID\r\n"                                                      \
+	"HDR\r\n"
+
+/* RFC 3977 section 3.3.2: POST is listed where the client may post, and only there. */
 static void capabilities(void **state)
 {
-	g_autoptr(GString) out = g_string_new(NULL);
+	g_autoptr(GString) all = g_string_new(NULL);
+	g_autoptr(GString) without = g_string_new(NULL);
 
 	(void)state;
-	news_commands_append_capabilities(out, 0);
-	assert_string_equal(out->str,
-	    "READER\r\n"
-	    "NEWNEWS\r\n"
-	    "LIST ACTIVE ACTIVE.TIMES COUNTS HEADERS NEWSGROUPS OVERVIEW.FMT\r\n"
-	    "OVER MSGID\r\n"
-	    "HDR\r\n");
+	news_commands_append_capabilities(all, 0);
+	assert_string_equal(all->str, "READER\r\nPOST\r\n" BEHIND_POST);
+	news_commands_append_capabilities(without, NEWS_POSTS);
+	assert_string_equal(without->str, "READER\r\n" BEHIND_POST);
 }
 
 static void help(void **state)

@@ -4,8 +4,8 @@
  * client on a socketpair: for the tests of news.
  *
  *   rat.bau        1 to 4; 2 was withdrawn, 3 stands in rat.finanzen too, 4 in vorstand
- *   rat.finanzen   1; masks addresses
- *   rat.leer       nothing
+ *   rat.finanzen   1; moderated, masks addresses
+ *   rat.leer       nothing; closed
  *   vorstand       1 and 2, read by members only
  */
 #ifndef TESTS_UNIT_NEWS_SAMPLE_H
@@ -44,13 +44,14 @@ static const struct {
 	const char *name;
 	const char *address;
 	const char *title;
+	enum group_post post;
 	bool members;
 	bool masked;
 } sample_groups[] = {
-    {"rat.bau", "bau@stadt.example", "Bauen & Wohnen", false, false},
-    {"rat.finanzen", "finanzen@stadt.example", "", false, true},
-    {"rat.leer", "leer@stadt.example", "Noch\tnichts", false, false},
-    {"vorstand", "vorstand@stadt.example", "Vorstand", true, false},
+    {"rat.bau", "bau@stadt.example", "Bauen & Wohnen", POST_OPEN, false, false},
+    {"rat.finanzen", "finanzen@stadt.example", "", POST_MODERATED, false, true},
+    {"rat.leer", "leer@stadt.example", "Noch\tnichts", POST_CLOSED, false, false},
+    {"vorstand", "vorstand@stadt.example", "Vorstand", POST_OPEN, true, false},
 };
 
 static const struct {
@@ -93,6 +94,7 @@ static inline void sample_accept(
 	    .size = strlen(text),
 	    .sender = "ada@stadt.example",
 	    .via = VIA_IMPORT,
+	    .approved = true,
 	    .n_groups = n,
 	    .arrived = SAMPLE_ARRIVED,
 	};
@@ -124,6 +126,7 @@ static inline void sample_fill(struct sample *sample)
 		    .name = g_strdup(sample_groups[i].name),
 		    .address = g_strdup(sample_groups[i].address),
 		    .title = g_strdup(sample_groups[i].title),
+		    .post = sample_groups[i].post,
 		    .read_members = sample_groups[i].members,
 		    .masked = sample_groups[i].masked,
 		};
@@ -175,6 +178,7 @@ static inline struct sample *sample_new(void)
 	sample->folder = g_dir_make_tmp("umlauf-XXXXXX", &error);
 	sample_need(sample->folder != NULL, error);
 	sample->settings.domain = g_strdup("news.example");
+	sample->settings.post_socket = g_build_filename(sample->folder, "post", NULL);
 	sample->settings.store = g_strdup_printf("sqlite:%s/umlauf.db", sample->folder);
 	sample->settings.timezone = g_strdup("Europe/Berlin");
 	sample->settings.trusted_authserv = sample->trusted;
@@ -204,6 +208,7 @@ static inline void sample_free(struct sample *sample)
 	g_rmdir(sample->folder);
 	g_free(sample->folder);
 	g_free(sample->settings.domain);
+	g_free(sample->settings.post_socket);
 	g_free(sample->settings.store);
 	g_free(sample->settings.timezone);
 	g_free(sample);
@@ -258,7 +263,7 @@ static inline GString *sample_talk(
 	}
 	close(fd);
 	end = strstr(got->str, greeting_end);
-	sample_need(g_str_has_prefix(got->str, "201 ") && end != NULL, NULL);
+	sample_need(g_str_has_prefix(got->str, "20") && end != NULL, NULL);
 	g_string_erase(got, 0, end + 2 - got->str);
 	sample_need(g_str_has_suffix(got->str, good_bye), NULL);
 	g_string_truncate(got, got->len - strlen(good_bye));

@@ -29,16 +29,15 @@ static const struct {
 } cases[] = {
     /* clang-format off */
 	/* 5: the session */
-	{"mode reader", "mode reader\r\n", "201 ready, no posting\r\n"},
+	{"mode reader", "mode reader\r\n", "200 ready, posting allowed\r\n"},
 	{"capabilities",
 		"CAPABILITIES\r\nCAPABILITIES AUTOUPDATE\r\nCAPABILITIES ?\r\n",
-		"101 capabilities follow\r\nVERSION 2\r\nREADER\r\nNEWNEWS\r\n"
+		"101 capabilities follow\r\nVERSION 2\r\nREADER\r\nPOST\r\nNEWNEWS\r\n"
 		"LIST ACTIVE ACTIVE.TIMES COUNTS HEADERS NEWSGROUPS OVERVIEW.FMT\r\nOVER MSGID\r\nHDR\r\n"
 		"IMPLEMENTATION Umlauf " PACKAGE_VERSION "\r\n.\r\n"
-		"101 capabilities follow\r\nVERSION 2\r\nREADER\r\nNEWNEWS\r\n"
+		"101 capabilities follow\r\nVERSION 2\r\nREADER\r\nPOST\r\nNEWNEWS\r\n"
 		"LIST ACTIVE ACTIVE.TIMES COUNTS HEADERS NEWSGROUPS OVERVIEW.FMT\r\nOVER MSGID\r\nHDR\r\n"
 		"IMPLEMENTATION Umlauf " PACKAGE_VERSION "\r\n.\r\n" SYNTAX},
-	{"posting", "POST\r\n", "440 posting not permitted, write to the group's mail address\r\n"},
 	{"unknown", "IHAVE <1@ada.example>\r\n\r\nGROUP\r\n", "500 unknown command\r\n500 empty line\r\n" SYNTAX},
 
 	/* 6.1: groups */
@@ -88,13 +87,13 @@ static const struct {
 
 	/* 7: information */
 	{"list", "LIST\r\nLIST ACTIVE rat.*,!rat.bau\r\nLIST ACTIVE vorstand\r\nLIST ACTIVE a,,b\r\n",
-		"215 list follows\r\nrat.bau 4 1 n\r\nrat.finanzen 1 1 n\r\nrat.leer 0 1 n\r\n.\r\n"
-		"215 list follows\r\nrat.finanzen 1 1 n\r\nrat.leer 0 1 n\r\n.\r\n215 list follows\r\n.\r\n" SYNTAX},
+		"215 list follows\r\nrat.bau 4 1 y\r\nrat.finanzen 1 1 m\r\nrat.leer 0 1 n\r\n.\r\n"
+		"215 list follows\r\nrat.finanzen 1 1 m\r\nrat.leer 0 1 n\r\n.\r\n215 list follows\r\n.\r\n" SYNTAX},
 	{"list newsgroups", "LIST NEWSGROUPS\r\nlist newsgroups *.bau\r\n",
 		"215 list follows\r\nrat.bau\tBauen & Wohnen\r\nrat.finanzen\t?\r\nrat.leer\tNoch nichts\r\n.\r\n"
 		"215 list follows\r\nrat.bau\tBauen & Wohnen\r\n.\r\n"},
 	{"list counts", "LIST COUNTS\r\n",
-		"215 list follows\r\nrat.bau 4 1 3 n\r\nrat.finanzen 1 1 1 n\r\nrat.leer 0 1 0 n\r\n.\r\n"},
+		"215 list follows\r\nrat.bau 4 1 3 y\r\nrat.finanzen 1 1 1 m\r\nrat.leer 0 1 0 n\r\n.\r\n"},
 	{"list headers", "LIST HEADERS\r\nLIST HEADERS msgid\r\nLIST HEADERS x\r\n",
 		"215 fields follow\r\n:\r\n:bytes\r\n:lines\r\n.\r\n215 fields follow\r\n:\r\n:bytes\r\n:lines\r\n.\r\n"
 		SYNTAX},
@@ -103,7 +102,7 @@ static const struct {
 		":lines\r\nXref:full\r\n.\r\n"},
 	{"newgroups", "NEWGROUPS 19990101 000000 GMT\r\nNEWGROUPS 99990101 000000\r\nNEWGROUPS 0 0\r\n"
 		"NEWGROUPS 19990101 000000 CET\r\n",
-		"231 new newsgroups follow\r\nrat.bau 4 1 n\r\nrat.finanzen 1 1 n\r\nrat.leer 0 1 n\r\n.\r\n"
+		"231 new newsgroups follow\r\nrat.bau 4 1 y\r\nrat.finanzen 1 1 m\r\nrat.leer 0 1 n\r\n.\r\n"
 		"231 new newsgroups follow\r\n.\r\n" SYNTAX SYNTAX},
 	{"newnews", "NEWNEWS * 20261124 060000 GMT\r\nNEWNEWS *.finanzen 20261124 070000\r\n"
 		"NEWNEWS * 20261124 060001 GMT\r\nNEWNEWS vorstand 19990101 000000\r\nNEWNEWS a,,b 19990101 000000\r\n",
@@ -169,9 +168,9 @@ static void bad_lines(void **state)
 	(void)state;
 	talk(nul, sizeof(nul) - 1, SIZE_MAX, SYNTAX SYNTAX);
 	talk(long_line, strlen(long_line), 7,
-	    "501 line or argument too long\r\n201 ready, no posting\r\n");
+	    "501 line or argument too long\r\n200 ready, posting allowed\r\n");
 	talk(long_word, strlen(long_word), SIZE_MAX,
-	    "501 line or argument too long\r\n201 ready, no posting\r\n");
+	    "501 line or argument too long\r\n200 ready, posting allowed\r\n");
 }
 
 /* The value of a column (from 0) of the overview line that answers `command`. */
@@ -336,7 +335,7 @@ static void limits(void **state)
 	assert_int_equal(own->worker->n_sessions, 2);
 	g_string_truncate(got, 0);
 	assert_true(sample_take(own, fds[0], got));
-	assert_true(g_str_has_prefix(got->str, "201 "));
+	assert_true(g_str_has_prefix(got->str, "200 "));
 	close(fds[0]);
 	close(fds[1]);
 	sample_rest(own);
