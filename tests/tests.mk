@@ -87,6 +87,8 @@ UNIT += tests/unit/net-etpan-test
 tests_unit_net_etpan_test_SOURCES = tests/unit/net-etpan.c $(PEER)
 UNIT += tests/unit/net-lineconn-test
 tests_unit_net_lineconn_test_SOURCES = tests/unit/net-lineconn.c
+UNIT += tests/unit/net-listen-test
+tests_unit_net_listen_test_SOURCES = tests/unit/net-listen.c
 UNIT += tests/unit/net-tls-test
 tests_unit_net_tls_test_SOURCES = tests/unit/net-tls.c $(PEER)
 

@@ -34,7 +34,7 @@ static bool fail(GError **error, const char *address)
 		code = ERR_DENIED;
 	else if (reason == ENOENT || reason == ENOTDIR)
 		code = ERR_ABSENT;
-	else if (reason == EADDRNOTAVAIL || reason == EROFS)
+	else if (reason == EADDRNOTAVAIL || reason == EROFS || reason == ENAMETOOLONG)
 		code = ERR_PERM;
 	return err_set(error, code, "%s: %s", address, g_strerror(reason));
 }
