@@ -73,7 +73,7 @@ static const struct setting rows[] = {
 	{"digest", "at", setting_hour, AT(digest_at), .fallback = "06:30"},
 	{"digest", "days", setting_days, AT(digest_days), .fallback = "Mon-Fri"},
 	{"digest", "format", setting_format, AT(digest_format),
-	    .fallback = "html", .words = "html|text|mime|rfc1153"},
+	    .fallback = "html", .words = "html|text"},
 
 	{"web", "listen", setting_listen, SETTING_NOWHERE, .idle = true},
 	{"web", "url", setting_url, SETTING_NOWHERE, .idle = true},

@@ -73,6 +73,21 @@ static void defaults(void **state)
 	assert_int_equal(s->max_connections_per_address, 100);
 	assert_int_equal(s->idle_timeout_ms, 600000);
 	assert_int_equal(s->require_login, LOGIN_NONE);
+	assert_string_equal(s->post_socket, "/run/umlauf/post");
+	assert_string_equal(s->intake_listen[0], s->post_socket);
+	assert_null(s->intake_listen[1]);
+	assert_string_equal(s->relay, "smtp://127.0.0.1:25");
+	assert_int_equal(s->courier_workers, 4);
+	assert_null(s->relay_user);
+	assert_null(s->password_file);
+	assert_null(s->password);
+	assert_int_equal(s->relay_tls, RELAY_TLS_AUTO);
+	assert_null(s->ca_file);
+	assert_int_equal(s->relay_timeout_ms, 300000);
+	assert_int_equal(s->retry_for_ms, INT64_C(5) * 24 * 3600 * 1000);
+	assert_string_equal(s->digest_at, "06:30");
+	assert_string_equal(s->digest_days, "Mon-Fri");
+	assert_int_equal(s->digest_format, DIGEST_HTML);
 	assert_int_equal(s->idle->len, 0);
 	settings_free(s);
 }
@@ -94,7 +109,12 @@ static void values(void **state)
 				       "listen = localhost:119,[2001:db8::1]:65535\n"
 				       "workers = 64\nmax-connections = 1\n"
 				       "max-connections-per-address = 3\nidle-timeout = 90s\n"
-				       "require-login = read\n",
+				       "require-login = read\n"
+				       "[courier]\n"
+				       "relay = smtps://[::1]:465\nworkers = 64\nuser = a b\n"
+				       "password-file = /dev/null\ntls = required\n"
+				       "ca-file = /dev/null\ntimeout = 1s\nretry-for = 30d\n"
+				       "[digest]\nat = 23:59\ndays = daily\nformat = text\n",
 	    NULL, NULL);
 	g_autofree char *folder = g_path_get_dirname(conf_path);
 	g_autofree char *store = g_build_filename(folder, "var/u.db", NULL);
@@ -128,7 +148,131 @@ static void values(void **state)
 	assert_int_equal(s->max_connections_per_address, 3);
 	assert_int_equal(s->idle_timeout_ms, 90000);
 	assert_int_equal(s->require_login, LOGIN_READ);
+	assert_string_equal(s->relay, "smtps://[::1]:465");
+	assert_int_equal(s->courier_workers, 64);
+	assert_string_equal(s->relay_user, "a b");
+	assert_string_equal(s->password_file, "/dev/null");
+	assert_string_equal(s->password, "");
+	assert_int_equal(s->relay_tls, RELAY_TLS_REQUIRED);
+	assert_string_equal(s->ca_file, "/dev/null");
+	assert_int_equal(s->relay_timeout_ms, 1000);
+	assert_int_equal(s->retry_for_ms, INT64_C(30) * 24 * 3600 * 1000);
+	assert_string_equal(s->digest_at, "23:59");
+	assert_string_equal(s->digest_days, "daily");
+	assert_int_equal(s->digest_format, DIGEST_TEXT);
+	assert_int_equal(s->idle->len, 0);
 	settings_free(s);
+}
+
+/* The private socket is one of those that intake listens on, in the folder of this run. */
+static void private_socket(void **state)
+{
+	struct settings *s = read_text(
+	    DOMAIN "runtime-dir = run\n[intake]\nlmtp = 127.0.0.1:24, /x/lmtp\n", NULL, NULL);
+	g_autofree char *folder = g_path_get_dirname(conf_path);
+	g_autofree char *post = g_build_filename(folder, "run/post", NULL);
+
+	(void)state;
+	assert_non_null(s);
+	assert_string_equal(s->post_socket, post);
+	assert_int_equal(g_strv_length(s->intake_listen), 3);
+	assert_string_equal(s->intake_listen[0], "127.0.0.1:24");
+	assert_string_equal(s->intake_listen[1], "/x/lmtp");
+	assert_string_equal(s->intake_listen[2], post);
+	assert_int_equal(g_strv_length(s->lmtp), 2);
+	settings_free(s);
+}
+
+/* A relay that is a path counts from the config file's folder, as all paths do. */
+static void relays(void **state)
+{
+	static const struct {
+		const char *given;
+		const char *scheme;
+		const char *path; /* NULL: as given */
+	} rows[] = {
+	    {"smtp://mail.example:587", NULL, NULL},
+	    {"smtps://127.0.0.1:465", NULL, NULL},
+	    {"maildir:/var/out", NULL, NULL},
+	    {"lmtp:/run/x/lmtp", NULL, NULL},
+	    {"maildir:out", "maildir:", "out"},
+	    {"lmtp:run/lmtp", "lmtp:", "run/lmtp"},
+	};
+	g_autofree char *folder = g_path_get_dirname(conf_path);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text =
+		    g_strdup_printf(DOMAIN "[courier]\nrelay = %s\n", rows[i].given);
+		g_autofree char *path =
+		    rows[i].path ? g_build_filename(folder, rows[i].path, NULL) : NULL;
+		g_autofree char *wanted =
+		    path ? g_strconcat(rows[i].scheme, path, NULL) : g_strdup(rows[i].given);
+		struct settings *s = read_text(text, NULL, NULL);
+
+		assert_non_null(s);
+		assert_string_equal(s->relay, wanted);
+		settings_free(s);
+	}
+}
+
+static const struct {
+	const char *content;
+	const char *password;
+} passwords[] = {
+    {"geheim", "geheim"},
+    {"geheim\n", "geheim"},
+    {"geheim\r\nund mehr\n", "geheim"},
+    {" ge heim \n", " ge heim "},
+    {"gr\xc3\xbcn\n", "gr\xc3\xbcn"},
+    {"\ngeheim\n", ""},
+    {"", ""},
+};
+
+/* The first line of its file; whoever has no business with it can forget it. */
+static void password(void **state)
+{
+	g_autofree char *name = g_path_get_basename(conf_path);
+	g_autofree char *file = g_strconcat(conf_path, ".password", NULL);
+	g_autofree char *text =
+	    g_strdup_printf(DOMAIN "[courier]\nuser = me\npassword-file = %s.password\n", name);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(passwords); i++) {
+		struct settings *s;
+
+		assert_true(g_file_set_contents(file, passwords[i].content, -1, NULL));
+		s = read_text(text, NULL, NULL);
+		assert_non_null(s);
+		assert_string_equal(s->password_file, file);
+		assert_string_equal(s->password, passwords[i].password);
+		settings_forget_password(s);
+		assert_null(s->password);
+		settings_forget_password(s);
+		assert_string_equal(s->relay_user, "me");
+		settings_free(s);
+	}
+	g_unlink(file);
+}
+
+/* What is no password, or is one that nobody could type. */
+static void no_password(void **state)
+{
+	g_autofree char *file = g_strconcat(conf_path, ".password", NULL);
+	g_autofree char *text = g_strdup_printf(DOMAIN "[courier]\npassword-file = %s\n", file);
+	g_autofree char *long_line = g_strnfill(5000, 'x');
+	g_autoptr(GError) error = NULL;
+	struct settings *s;
+
+	(void)state;
+	assert_null(read_text(text, NULL, &error));
+	assert_non_null(strstr(error->message, ":4: password-file: "));
+	assert_true(g_file_set_contents(file, long_line, -1, NULL));
+	s = read_text(text, NULL, NULL);
+	assert_non_null(s);
+	assert_null(s->password);
+	settings_free(s);
+	g_unlink(file);
 }
 
 /* What has no effect in this version is accepted, checked and named with its line. */
@@ -137,9 +281,8 @@ static void idle(void **state)
 	struct settings *s = read_text(DOMAIN
 	    "[news]\nlisten-tls = [::]:563\nworkers = 1\n"
 	    "certificate = /etc/passwd\nkey = /etc/passwd\n"
-	    "[courier]\nrelay = smtp://127.0.0.1:25\nworkers = 2\nuser = me\n"
-	    "password-file = /etc/passwd\nretry-for = 5d\n"
-	    "[digest]\nat = 06:30\ndays = Mon-Fri, Sun\nformat = rfc1153\n"
+	    "[courier]\nrelay = smtp://127.0.0.1:25\nworkers = 2\n"
+	    "[digest]\nat = 06:30\ndays = Mon-Fri, Sun\nformat = html\n"
 	    "[web]\nlisten = 127.0.0.1:8080\nurl = https://lists.example.org/\n"
 	    "[forum one]\nengine = mybb\nurl = http://127.0.0.1:81/f\naccount = Umlauf Bot\n"
 	    "prefix = forum.one\npost-back = gateway\npoll = 1s\npause = 0s\nsettle = 5m\n"
@@ -149,7 +292,7 @@ static void idle(void **state)
 
 	(void)state;
 	assert_non_null(s);
-	assert_int_equal(s->idle->len, 3 + 5 + 3 + 2 + 8 + 1);
+	assert_int_equal(s->idle->len, 3 + 2 + 8 + 1);
 	entry = g_ptr_array_index(s->idle, 0);
 	assert_string_equal(entry->section, "news");
 	assert_string_equal(entry->key, "listen-tls");
@@ -157,7 +300,7 @@ static void idle(void **state)
 	entry = g_ptr_array_index(s->idle, s->idle->len - 1);
 	assert_string_equal(entry->section, "forum two");
 	assert_string_equal(entry->value, "feed");
-	assert_int_equal(entry->line, 31);
+	assert_int_equal(entry->line, 28);
 	settings_free(s);
 }
 
@@ -227,11 +370,24 @@ static const struct {
     {DOMAIN "[courier]\nrelay = maildir:\n", 4, "maildir:PATH"},
     {DOMAIN "[courier]\nuser =\n", 4, "the value is empty"},
     {DOMAIN "[courier]\nretry-for = 31d\n", 4, "a time from"},
+    {DOMAIN "[courier]\nretry-for = 59s\n", 4, "a time from 60s to 2592000s"},
+    {DOMAIN "[courier]\nrelay = smtp://127.0.0.1\n", 4, "smtp://HOST:PORT"},
+    {DOMAIN "[courier]\nrelay = lmtp:\n", 4, "lmtp:PATH"},
+    {DOMAIN "[courier]\nrelay =\n", 4, "smtp://HOST:PORT"},
+    {DOMAIN "[courier]\nworkers = 0\n", 4, "a number from 1 to 64"},
+    {DOMAIN "[courier]\nworkers = 65\n", 4, "a number from 1 to 64"},
+    {DOMAIN "[courier]\ntls = yes\n", 4, "one of auto, required, none"},
+    {DOMAIN "[courier]\nca-file = /nonexistent\n", 4, "/nonexistent can't be read"},
+    {DOMAIN "[courier]\npassword-file = /\n", 4, "the path of a file"},
+    {DOMAIN "[courier]\ntimeout = 999ms\n", 4, "a time from 1s to 3600s"},
+    {DOMAIN "[courier]\ntimeout = 2h\n", 4, "a time from 1s to 3600s"},
     {DOMAIN "[digest]\nat = 24:00\n", 4, "a time of day"},
     {DOMAIN "[digest]\nat = 6:30\n", 4, "a time of day"},
     {DOMAIN "[digest]\ndays = Mo-Fr\n", 4, "Mon-Fri"},
     {DOMAIN "[digest]\ndays = daily,Mon\n", 4, "Mon-Fri"},
-    {DOMAIN "[digest]\nformat = pdf\n", 4, "one of html, text, mime, rfc1153"},
+    {DOMAIN "[digest]\nformat = pdf\n", 4, "one of html, text"},
+    {DOMAIN "[digest]\nformat = mime\n", 4, "makes no digests as mime: write html or text"},
+    {DOMAIN "[digest]\nformat = rfc1153\n", 4, "makes no digests as rfc1153: write html or text"},
     {DOMAIN "[web]\nurl = ftp://x/\n", 4, "a URL such as"},
     {DOMAIN "[web]\nurl = https:///x\n", 4, "a URL such as"},
     {DOMAIN "[forum x]\npoll = 999ms\n", 4, "a time from 1s to 3600s"},
@@ -255,6 +411,16 @@ static void each_error(void **state)
 		assert_null(strstr(error->message, "secret"));
 		assert_null(strchr(error->message, '\n'));
 	}
+}
+
+/* What is proposed is not refused in its turn. */
+static void proposed_formats(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(read_text(DOMAIN "[digest]\nformat = pdf\n", NULL, &error));
+	assert_true(g_str_has_suffix(error->message, "one of html, text"));
 }
 
 static void all_errors(void **state)
@@ -351,8 +517,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(defaults),
 	    cmocka_unit_test(values),
+	    cmocka_unit_test(private_socket),
+	    cmocka_unit_test(relays),
+	    cmocka_unit_test(password),
+	    cmocka_unit_test(no_password),
 	    cmocka_unit_test(idle),
 	    cmocka_unit_test(each_error),
+	    cmocka_unit_test(proposed_formats),
 	    cmocka_unit_test(all_errors),
 	    cmocka_unit_test(long_lines),
 	    cmocka_unit_test(forms_of_file),
