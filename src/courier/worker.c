@@ -69,7 +69,8 @@ static bool read_more(struct worker *worker)
 	const size_t left = worker->input->len - worker->at;
 	ssize_t now;
 
-	memmove(worker->input->data, worker->input->data + worker->at, left);
+	if (worker->at > 0) /* before the first read there are no data at all */
+		memmove(worker->input->data, worker->input->data + worker->at, left);
 	worker->at = 0;
 	g_byte_array_set_size(worker->input, (guint)(left + INPUT_SIZE));
 	do {
