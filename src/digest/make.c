@@ -255,22 +255,26 @@ static bool make_one(
 	return ok;
 }
 
+/* The day's digest is made already: the hour was changed after it.  One a day. */
+static bool has_had_one(
+    const struct round *round, const struct person *person, bool *had, GError **error)
+{
+	g_autoptr(GTimeZone) zone = dates_zone(zone_of(round->maker, person));
+	g_autofree char *day = dates_iso(zone, round->moment);
+
+	return daily_exists(round->maker->store, person->id, day, had, error);
+}
+
 static bool make_for(const struct round *round, int64_t id, unsigned *made, GError **error)
 {
 	struct digest_maker *maker = round->maker;
 	GError *inner = NULL;
 	struct person *person = person_find_by_id(maker->store, id, &inner);
-	g_autoptr(GTimeZone) zone = NULL;
-	g_autofree char *day = NULL;
-	bool exists = false;
+	bool had = false;
 
-	if (person != NULL) {
-		zone = dates_zone(zone_of(maker, person));
-		day = dates_iso(zone, round->moment);
-		daily_exists(maker->store, id, day, &exists, &inner);
-	}
-	/* The hour was changed after today's: one a day. */
-	if (inner == NULL && (person == NULL || exists))
+	if (person != NULL)
+		has_had_one(round, person, &had, &inner);
+	if (inner == NULL && (person == NULL || had))
 		daily_set_done(maker->store, id, round->moment, &inner);
 	else if (inner == NULL)
 		make_one(round, person, made, &inner);
@@ -389,9 +393,15 @@ static bool plan_for(
     const struct round *round, const struct person *person, GPtrArray *plans, GError **error)
 {
 	g_autoptr(GArray) ranges = NULL;
-	struct digest *digest = collect(round, person, &ranges, error);
+	struct digest *digest;
 	struct digest_plan *plan;
+	bool had;
 
+	if (!has_had_one(round, person, &had, error))
+		return false;
+	if (had)
+		return true;
+	digest = collect(round, person, &ranges, error);
 	if (digest == NULL)
 		return false;
 	if (digest->threads->len > 0) {
