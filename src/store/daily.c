@@ -47,6 +47,8 @@ static const char SQL_POSTS[] =
 static const char SQL_WROTE[] =
     "SELECT count(*) FROM article a JOIN address w ON w.address = a.author "
     "WHERE a.root = ?2 AND w.person = ?1";
+static const char SQL_WANTED[] = "SELECT count(*) FROM person p WHERE p.id = ?1 AND " WANTS_DIGEST;
+static const char SQL_DAY[] = "SELECT day FROM digest WHERE delivery = ?1";
 static const char SQL_EXISTS[] = "SELECT count(*) FROM digest WHERE person = ?1 AND day = ?2";
 static const char SQL_RECORD[] = "INSERT INTO digest (person, day, made, msgid, posts, delivery) "
 				 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -214,6 +216,16 @@ GArray *daily_posts(
 	return step == DB_DONE ? g_steal_pointer(&posts) : NULL;
 }
 
+bool daily_is_wanted(struct store *store, int64_t person, bool *wanted, GError **error)
+{
+	GError *inner = NULL;
+
+	*wanted = db_number(store_db(store), &inner, 0, SQL_WANTED, db_i(person)) > 0;
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
+}
+
 bool daily_wrote(struct store *store, int64_t person, int64_t root, bool *wrote, GError **error)
 {
 	GError *inner = NULL;
@@ -335,6 +347,19 @@ GPtrArray *daily_of_article(struct store *store, int64_t article, GError **error
 {
 	return db_collect(db_query(store_db(store), error, SQL_OF_ARTICLE, db_i(article)),
 	    trace_of_row, free_trace, error);
+}
+
+char *daily_day(struct store *store, int64_t delivery, GError **error)
+{
+	struct db_stmt *stmt = db_query(store_db(store), error, SQL_DAY, db_i(delivery));
+	char *day = NULL;
+
+	if (!stmt)
+		return NULL;
+	if (db_step(stmt, error) == DB_ROW)
+		day = g_strdup(db_column_text(stmt, 0));
+	db_end(stmt);
+	return day;
 }
 
 bool daily_prune(struct store *store, int64_t before, GError **error)

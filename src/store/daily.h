@@ -72,6 +72,9 @@ struct daily_post {
 GArray *daily_posts(
     struct store *store, int64_t person, const struct daily_range *range, GError **error);
 
+/* Has the person a digest to expect: by a subscription, or by one that was changed since the last? */
+bool daily_is_wanted(struct store *store, int64_t person, bool *wanted, GError **error);
+
 /* Has the person written in the thread? */
 bool daily_wrote(struct store *store, int64_t person, int64_t root, bool *wrote, GError **error);
 
@@ -107,6 +110,9 @@ struct daily_trace {
 void daily_trace_free(struct daily_trace *trace);
 /* Array of struct daily_trace *, by day. */
 GPtrArray *daily_of_article(struct store *store, int64_t article, GError **error);
+
+/* The local day ("2026-11-24") of what this delivery brings.  NULL without error: no digest.  To be freed. */
+char *daily_day(struct store *store, int64_t delivery, GError **error);
 
 /*
  * SQL for the files of this room: the person has had the article in a digest by another group than

@@ -61,11 +61,13 @@ static const char SQL_OF_ARTICLE[] =
     SELECT_DELIVERY "WHERE kind = 0 AND article = ?1 ORDER BY address";
 static const char SQL_TO_ADDRESS[] = SELECT_DELIVERY "WHERE address = ?1 ORDER BY id DESC LIMIT ?2";
 static const char SQL_WAITING[] = SELECT_DELIVERY "WHERE state = 0 ORDER BY due, id LIMIT ?1";
+static const char SQL_FAILED[] =
+    SELECT_DELIVERY "WHERE state = 2 AND changed >= ?1 ORDER BY changed DESC, id DESC LIMIT ?2";
 static const char SQL_COUNT[] =
     "SELECT count(*), coalesce(sum(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0), "
     "coalesce(min(made), 0) FROM delivery WHERE state = 0";
 static const char SQL_COUNT_FAILED[] =
-    "SELECT count(*) FROM delivery WHERE state = 2 AND changed > ?1";
+    "SELECT count(*) FROM delivery WHERE state = 2 AND changed >= ?1";
 /* What waits is found by its own small index, what failed likewise. */
 static const char SQL_ENDED_BADLY[] =
     "SELECT EXISTS (SELECT 1 FROM delivery f WHERE f.state = 2 AND f.article = ?1) "
@@ -242,6 +244,20 @@ bool delivery_mend_clock(struct store *store, int64_t now, GError **error)
 {
 	return db_run(
 	    store_db(store), error, SQL_MEND_CLOCK, db_i(now), db_i(now + DELIVERY_PAUSE_MAX));
+}
+
+GPtrArray *delivery_failed(
+    struct store *store, int64_t since, int limit, int64_t *total, GError **error)
+{
+	GError *inner = NULL;
+
+	*total = db_number(store_db(store), &inner, 0, SQL_COUNT_FAILED, db_i(since));
+	if (inner) {
+		g_propagate_error(error, inner);
+		return NULL;
+	}
+	return db_collect(db_query(store_db(store), error, SQL_FAILED, db_i(since), db_i(limit)),
+	    from_row, free_delivery, error);
 }
 
 struct delivery *delivery_find(struct store *store, int64_t id, GError **error)

@@ -109,6 +109,13 @@ GPtrArray *delivery_to_address(struct store *store, const char *address, int lim
 /* All that wait, those that are due first.  Array of struct delivery *. */
 GPtrArray *delivery_waiting(struct store *store, int limit, GError **error);
 
+/*
+ * What failed for good at `since` or later, the newest `limit`, newest first.  *total: how many there
+ * are.  Array of struct delivery *.
+ */
+GPtrArray *delivery_failed(
+    struct store *store, int64_t since, int limit, int64_t *total, GError **error);
+
 struct delivery_counts {
 	int64_t waiting;
 	int64_t tried;	/* of these: that failed at least once */

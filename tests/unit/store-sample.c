@@ -164,6 +164,7 @@ struct outcome sample_accept(
 	    .sender = sample->sender,
 	    .via = sample->via,
 	    .approved = sample->approved,
+	    .quiet = sample->quiet,
 	    .groups = groups,
 	    .n_groups = n_groups,
 	    .arrived = sample->arrived,
@@ -264,6 +265,13 @@ int64_t sample_count(struct sample *sample, const char *sql)
 
 	need(error == NULL, error);
 	return count;
+}
+
+void sample_change(struct sample *sample, const char *sql)
+{
+	g_autoptr(GError) error = NULL;
+
+	need(db_exec(store_db(sample->store), sql, &error), error);
 }
 
 void sample_verify(struct sample *sample)
