@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "ctl/commands.h"
+#include "ctl/check.h"
 
 #include <pwd.h>
 #include <stdarg.h>
@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "base/file.h"
 #include "base/lang.h"
+#include "ctl/commands.h"
 #include "ctl/json.h"
 #include "ctl/roles.h"
 #include "net/listen.h"
@@ -37,12 +38,6 @@ struct finding {
 	char *text; /* owned */
 };
 
-struct check {
-	struct ctl *ctl;
-	GPtrArray *findings; /* owned; struct finding * */
-	bool was_root;
-};
-
 static void finding_free(void *data)
 {
 	struct finding *finding = data;
@@ -51,7 +46,7 @@ static void finding_free(void *data)
 	g_free(finding);
 }
 
-static void add(struct check *check, bool error, char *text)
+static void add(struct ctl_check *check, bool error, char *text)
 {
 	struct finding *finding = g_new0(struct finding, 1);
 
@@ -60,7 +55,7 @@ static void add(struct check *check, bool error, char *text)
 	g_ptr_array_add(check->findings, finding);
 }
 
-static void G_GNUC_PRINTF(2, 3) fail(struct check *check, const char *format, ...)
+void ctl_check_fail(struct ctl_check *check, const char *format, ...)
 {
 	va_list list;
 
@@ -69,7 +64,7 @@ static void G_GNUC_PRINTF(2, 3) fail(struct check *check, const char *format, ..
 	va_end(list);
 }
 
-static void G_GNUC_PRINTF(2, 3) warn(struct check *check, const char *format, ...)
+void ctl_check_warn(struct ctl_check *check, const char *format, ...)
 {
 	va_list list;
 
@@ -78,7 +73,7 @@ static void G_GNUC_PRINTF(2, 3) warn(struct check *check, const char *format, ..
 	va_end(list);
 }
 
-static bool has_errors(const struct check *check)
+static bool has_errors(const struct ctl_check *check)
 {
 	for (unsigned i = 0; i < check->findings->len; i++)
 		if (((const struct finding *)check->findings->pdata[i])->error)
@@ -86,7 +81,7 @@ static bool has_errors(const struct check *check)
 	return false;
 }
 
-static void check_idle(struct check *check)
+static void check_idle(struct ctl_check *check)
 {
 	const struct settings *settings = check->ctl->settings;
 
@@ -94,25 +89,26 @@ static void check_idle(struct check *check)
 		const struct conf_entry *entry = settings->idle->pdata[i];
 
 		if (entry->key != NULL)
-			warn(check,
+			ctl_check_warn(check,
 			    _("%s:%d: [%s] %s is known, and without effect in this version"),
 			    settings->file, entry->line, entry->section, entry->key);
 		else
-			warn(check, _("%s:%d: [%s] is known, and without effect in this version"),
+			ctl_check_warn(check,
+			    _("%s:%d: [%s] is known, and without effect in this version"),
 			    settings->file, entry->line, entry->section);
 	}
 }
 
-static void check_user(struct check *check)
+static void check_user(struct ctl_check *check)
 {
 	const struct settings *settings = check->ctl->settings;
 
 	if (strcmp(settings->user, "root") == 0)
-		warn(check,
+		ctl_check_warn(check,
 		    _("[umlauf] user is root: a mistake in what reads from outside would own the"
 		      " machine; make an account and name it"));
 	else if (getpwnam(settings->user) == NULL && check->was_root)
-		fail(check,
+		ctl_check_fail(check,
 		    _("[umlauf] user: there is no account %s; make it (adduser --system %s)"),
 		    settings->user, settings->user);
 }
@@ -129,14 +125,17 @@ static char *split_address(const char *address, const char **port)
 	return g_steal_pointer(&host);
 }
 
-static bool is_loopback(const char *host)
+bool ctl_check_is_local(const char *address)
 {
+	const char *port;
+	g_autofree char *host = split_address(address, &port);
+
 	return g_str_has_prefix(host, "127.") || strcmp(host, "::1") == 0 ||
 	       strcmp(host, "localhost") == 0;
 }
 
 /* A port must be free, unless it is a running umlaufd that has it. */
-static void check_port(struct check *check, const char *key, const char *address)
+static void check_port(struct ctl_check *check, const char *key, const char *address)
 {
 	g_autoptr(GError) error = NULL;
 	const char *port;
@@ -148,70 +147,69 @@ static void check_port(struct check *check, const char *key, const char *address
 		return;
 	listener = listen_open(address, NULL, &error);
 	if (listener == NULL)
-		fail(check, _("%s %s can't be opened (%s); end what has it, or name another"), key,
-		    address, error->message);
+		ctl_check_fail(check,
+		    _("%s %s can't be opened (%s); end what has it, or name another"), key, address,
+		    error->message);
 	else
 		listen_close(listener, false);
 }
 
-static void check_lmtp(struct check *check, const char *address)
+static void check_lmtp(struct ctl_check *check, const char *address)
 {
-	const char *port;
-	g_autofree char *host = NULL;
 	g_autofree char *folder = NULL;
 
 	if (*address == '/') {
 		folder = g_path_get_dirname(address);
 		if (!g_file_test(folder, G_FILE_TEST_IS_DIR) &&
 		    strcmp(folder, check->ctl->settings->runtime_dir) != 0)
-			fail(
+			ctl_check_fail(
 			    check, _("[intake] lmtp: the folder %s is not there; make it"), folder);
 		return;
 	}
-	host = split_address(address, &port);
-	if (!is_loopback(host))
-		warn(check,
+	if (!ctl_check_is_local(address))
+		ctl_check_warn(check,
 		    _("[intake] lmtp %s is open beyond this machine: whoever reaches it may post as"
 		      " anybody; let it listen on 127.0.0.1, or shut it off by a firewall"),
 		    address);
 	check_port(check, "[intake] lmtp", address);
 }
 
-static void check_listeners(struct check *check)
+static void check_listeners(struct ctl_check *check)
 {
 	const struct settings *settings = check->ctl->settings;
 
 	for (char **address = settings->lmtp; address != NULL && *address != NULL; address++)
 		check_lmtp(check, *address);
 	if (settings->lmtp_group != NULL && !file_knows_group(settings->lmtp_group))
-		fail(check,
+		ctl_check_fail(check,
 		    _("[intake] lmtp-group: there is no group %s; make it, or name the one of the mail"
 		      " server"),
 		    settings->lmtp_group);
 	for (char **address = settings->listen; address != NULL && *address != NULL; address++)
 		check_port(check, "[news] listen", *address);
 	if (settings->require_login == LOGIN_READ)
-		warn(check,
+		ctl_check_warn(check,
 		    _("[news] require-login is read, and this version has no login: no group is"
 		      " served; say none until there is one"));
 	else if (settings->require_login == LOGIN_POST)
-		warn(check,
+		ctl_check_warn(check,
 		    _("[news] require-login is post, and this version has no login: nobody can post"
 		      " by news"));
 }
 
 /* What the daemon must be able to write, as its user. */
-static void check_folder(struct check *check, const char *key, const char *folder)
+static void check_folder(struct ctl_check *check, const char *key, const char *folder)
 {
 	if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-		fail(check, _("%s: the folder %s is not there; run: umlauf -c %s init"), key,
-		    folder, check->ctl->config);
+		ctl_check_fail(check, _("%s: the folder %s is not there; run: umlauf -c %s init"),
+		    key, folder, check->ctl->config);
 	else if (access(folder, W_OK | X_OK) != 0)
-		fail(check, _("%s: %s can't write to %s; give the folder to that account"), key,
+		ctl_check_fail(check,
+		    _("%s: %s can't write to %s; give the folder to that account"), key,
 		    check->ctl->settings->user, folder);
 }
 
-static void check_maildir(struct check *check)
+static void check_maildir(struct ctl_check *check)
 {
 	static const char *const below[] = {"tmp", "new", "cur"};
 	const char *maildir = check->ctl->settings->maildir;
@@ -223,7 +221,7 @@ static void check_maildir(struct check *check)
 	}
 }
 
-static void check_runtime_dir(struct check *check)
+static void check_runtime_dir(struct ctl_check *check)
 {
 	const char *folder = check->ctl->settings->runtime_dir;
 	g_autofree char *above = g_path_get_dirname(folder);
@@ -231,11 +229,11 @@ static void check_runtime_dir(struct check *check)
 	if (g_file_test(folder, G_FILE_TEST_IS_DIR))
 		check_folder(check, "[umlauf] runtime-dir", folder);
 	else if (!check->was_root && access(above, W_OK | X_OK) != 0)
-		fail(check, _("[umlauf] runtime-dir: %s is not there and can't be made; make it"),
-		    folder);
+		ctl_check_fail(check,
+		    _("[umlauf] runtime-dir: %s is not there and can't be made; make it"), folder);
 }
 
-static void check_disk(struct check *check, const char *folder)
+static void check_disk(struct ctl_check *check, const char *folder)
 {
 	struct statvfs disk;
 	int64_t free_octets;
@@ -244,31 +242,33 @@ static void check_disk(struct check *check, const char *folder)
 		return;
 	free_octets = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 	if (free_octets < GIB || disk.f_bavail * 100 / disk.f_blocks < DISK_PERCENT)
-		warn(check, _("only %lld MiB are free where the store lies (%s); make room"),
+		ctl_check_warn(check,
+		    _("only %lld MiB are free where the store lies (%s); make room"),
 		    (long long)(free_octets >> 20), folder);
 }
 
-static void check_groups(struct check *check)
+static void check_groups(struct ctl_check *check)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) groups = group_list(check->ctl->store, &error);
 	bool guarded = false;
 
 	if (groups == NULL) {
-		fail(check, _("the store can't be read (%s); run: umlauf verify"), error->message);
+		ctl_check_fail(
+		    check, _("the store can't be read (%s); run: umlauf verify"), error->message);
 		return;
 	}
 	if (groups->len == 0)
-		warn(check, _("there is no group yet; run: umlauf group add"));
+		ctl_check_warn(check, _("there is no group yet; run: umlauf group add"));
 	for (unsigned i = 0; i < groups->len; i++)
 		guarded |= ((const struct group *)groups->pdata[i])->post == POST_MEMBERS;
 	if (guarded && check->ctl->settings->trusted_authserv[0] == NULL)
-		warn(check,
+		ctl_check_warn(check,
 		    _("[intake] trusted-authserv is not set: in groups where members post, From alone"
 		      " counts, and anybody can write it; name the authserv-id of your mail server"));
 }
 
-static void check_store(struct check *check)
+static void check_store(struct ctl_check *check)
 {
 	struct ctl *ctl = check->ctl;
 	const char *path = settings_store_path(ctl->settings);
@@ -281,38 +281,41 @@ static void check_store(struct check *check)
 	}
 	ctl->store = store_open(ctl->settings->store, STORE_READ, &error);
 	if (ctl->store == NULL)
-		fail(check, _("[umlauf] store: %s; run: umlauf -c %s init"), error->message,
-		    ctl->config);
+		ctl_check_fail(check, _("[umlauf] store: %s; run: umlauf -c %s init"),
+		    error->message, ctl->config);
 	else if (path != NULL && access(path, W_OK) != 0)
-		fail(check,
+		ctl_check_fail(check,
 		    _("[umlauf] store: %s can't write to %s; give the file to that account"),
 		    ctl->settings->user, path);
 	else
 		check_groups(check);
 }
 
-static void check_all(struct check *check)
+static void check_all(struct ctl_check *check)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (clock_now() < CLOCK_LEAST)
-		fail(check, _("the clock of this machine is wrong; set it"));
+		ctl_check_fail(check, _("the clock of this machine is wrong; set it"));
 	check_idle(check);
 	check_user(check);
 	check_listeners(check);
+	ctl_check_relay_words(check);
 	if (has_errors(check) && getpwnam(check->ctl->settings->user) == NULL)
 		return; /* nothing can be tried as that user */
 	if (!ctl_become(check->ctl)) {
-		fail(check, _("the account %s can't be taken on; run this as root or as %s"),
+		ctl_check_fail(check,
+		    _("the account %s can't be taken on; run this as root or as %s"),
 		    check->ctl->settings->user, check->ctl->settings->user);
 		return;
 	}
 	check_runtime_dir(check);
 	check_maildir(check);
 	check_store(check);
+	ctl_check_relay(check);
 }
 
-static void print_json(const struct check *check)
+static void print_json(const struct ctl_check *check)
 {
 	g_autoptr(GString) json = g_string_new(NULL);
 
@@ -332,7 +335,7 @@ static void print_json(const struct check *check)
 	ctl_json_print(json);
 }
 
-static void print_text(const struct check *check)
+static void print_text(const struct ctl_check *check)
 {
 	for (unsigned i = 0; i < check->findings->len; i++) {
 		const struct finding *finding = check->findings->pdata[i];
@@ -345,12 +348,12 @@ static void print_text(const struct check *check)
 }
 
 /* The config is wrong: its lines on stderr, as for every command, and with --json as findings. */
-static int refuse_settings(struct check *check, const GPtrArray *lines, const GError *error)
+static int refuse_settings(struct ctl_check *check, const GPtrArray *lines, const GError *error)
 {
 	if (lines == NULL || lines->len == 0)
-		fail(check, "%s", error->message);
+		ctl_check_fail(check, "%s", error->message);
 	for (unsigned i = 0; lines != NULL && i < lines->len; i++)
-		fail(check, "%s", (const char *)lines->pdata[i]);
+		ctl_check_fail(check, "%s", (const char *)lines->pdata[i]);
 	for (unsigned i = 0; i < check->findings->len; i++)
 		fprintf(stderr, "%s\n", ((const struct finding *)check->findings->pdata[i])->text);
 	if (check->ctl->json)
@@ -358,7 +361,7 @@ static int refuse_settings(struct check *check, const GPtrArray *lines, const GE
 	return CTL_CONFIG;
 }
 
-static int run(struct check *check)
+static int run(struct ctl_check *check)
 {
 	g_autoptr(GPtrArray) lines = NULL;
 	g_autoptr(GError) error = NULL;
@@ -376,7 +379,7 @@ static int run(struct check *check)
 
 int ctl_check(struct ctl *ctl)
 {
-	struct check check = {.ctl = ctl, .was_root = geteuid() == 0};
+	struct ctl_check check = {.ctl = ctl, .was_root = geteuid() == 0};
 	int status;
 
 	if (!ctl_start(ctl, NULL))

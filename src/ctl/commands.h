@@ -38,6 +38,14 @@ int ctl_held_list(struct ctl *ctl);
 int ctl_held_approve(struct ctl *ctl);
 int ctl_held_reject(struct ctl *ctl);
 
+int ctl_queue_list(struct ctl *ctl);
+int ctl_queue_drop(struct ctl *ctl);
+int ctl_courier_hold(struct ctl *ctl);
+int ctl_courier_release(struct ctl *ctl);
+int ctl_trace(struct ctl *ctl);
+int ctl_digest_run(struct ctl *ctl);
+int ctl_digest_preview(struct ctl *ctl);
+
 int ctl_backup(struct ctl *ctl);
 int ctl_restore(struct ctl *ctl);
 int ctl_verify(struct ctl *ctl);

@@ -73,12 +73,16 @@ bool ctl_become(struct ctl *ctl)
 
 static bool open_store(struct ctl *ctl, enum ctl_needs needs)
 {
-	const enum store_mode mode = needs == CTL_WRITES  ? STORE_WRITE
-				     : needs == CTL_LOADS ? STORE_LOAD
-							  : STORE_READ;
+	static const enum store_mode modes[] = {
+	    [CTL_OPENS] = STORE_READ,
+	    [CTL_READS] = STORE_READ,
+	    [CTL_WRITES] = STORE_WRITE,
+	    [CTL_CHANGES] = STORE_WRITE,
+	    [CTL_LOADS] = STORE_LOAD,
+	};
 	g_autoptr(GError) error = NULL;
 
-	ctl->store = store_open(ctl->settings->store, mode, &error);
+	ctl->store = store_open(ctl->settings->store, modes[needs], &error);
 	if (ctl->store == NULL) {
 		ctl->status = ctl_fail(error);
 		if (err_code(error) == ERR_ABSENT)

@@ -33,7 +33,8 @@ enum ctl_needs {
 	CTL_OPENS,    /* the store read-only, no transaction */
 	CTL_READS,    /* the store read-only, one transaction */
 	CTL_WRITES,   /* the store, a transaction that ctl_commit ends */
-	CTL_LOADS,    /* the store in STORE_LOAD, no transaction */
+	CTL_CHANGES,  /* the store, no transaction: those of the work itself */
+	CTL_LOADS,    /* likewise in STORE_LOAD */
 };
 
 /* How it answers to --json. */

@@ -15,6 +15,7 @@
 #include "ctl/json.h"
 #include "ctl/list.h"
 #include "ctl/roles.h"
+#include "ctl/sending.h"
 #include "store/held.h"
 #include "store/notice.h"
 
@@ -29,6 +30,7 @@ struct status {
 	GPtrArray *groups;
 	GPtrArray *held;
 	GPtrArray *notices;
+	struct ctl_sending *sending;
 	GPtrArray *needs;  /* char *: what needs a person */
 	char *store_error; /* NULL: the store is open and up to date */
 };
@@ -45,6 +47,7 @@ static void status_clear(struct status *status)
 	drop(status->groups);
 	drop(status->held);
 	drop(status->notices);
+	ctl_sending_free(status->sending);
 	drop(status->needs);
 	g_free(status->store_error);
 }
@@ -95,6 +98,7 @@ static void judge_store(struct status *status)
 	if (long_held > 0)
 		need(status, _("%lld held messages wait longer than three days: umlauf held list"),
 		    (long long)long_held);
+	ctl_sending_judge(status->sending, status->ctl->settings, status->needs);
 	if (status->notices != NULL && status->notices->len > 0)
 		need(status, _("notices wait to be read; umlauf status --clear when they are"));
 }
@@ -111,7 +115,9 @@ static bool read_store(struct status *status, GError **error)
 		status->held = held_list(store, error);
 	if (status->held != NULL)
 		status->notices = notice_list(store, NOTICES_SHOWN, error);
-	return status->notices != NULL;
+	if (status->notices != NULL)
+		status->sending = ctl_sending_read(store, error);
+	return status->sending != NULL;
 }
 
 static void status_read(struct status *status)
@@ -190,6 +196,8 @@ static void print_json(struct status *status)
 	ctl_json_truth(json, "store_ok", status->store_error == NULL);
 	append_groups(status, json);
 	ctl_json_number(json, "held", status->held != NULL ? status->held->len : 0);
+	if (status->sending != NULL)
+		ctl_sending_append(status->sending, json);
 	append_notices(status, json);
 	ctl_json_close(json, '}');
 	ctl_json_print(json);
@@ -249,6 +257,7 @@ static void print_text(const struct status *status)
 		printf(lang_plural(lang_of_environment(), "%u message is held\n",
 			   "%u messages are held\n", status->held->len),
 		    status->held->len);
+		ctl_sending_print(status->sending, status->ctl->settings);
 		print_notices(status);
 	}
 	for (unsigned i = 0; i < status->needs->len; i++)

@@ -22,7 +22,7 @@ ROOMS = {
     "digest": {"base", "article", "store"},
     "letters": {"base", "article", "store"},
     **{role: ROLE for role in ("intake", "news", "auth", "courier", "fetch", "mirror", "web")},
-    "ctl": LIBRARIES | SHARED | ROLE,
+    "ctl": LIBRARIES | SHARED | {"courier"},
 }
 
 # Foreign headers by the beginning of their name, and the only places that may name them.

@@ -56,7 +56,7 @@ def usage():
               done.stderr)
     for name, args in (("no command", []), ("an unknown one", ["frobnicate"]),
                        ("a noun alone", ["group"]), ("an unknown verb", ["group", "paint"]),
-                       ("what a later version has", ["digest", "run"]),
+                       ("what a later version has", ["forum", "list"]),
                        ("an unknown option", ["group", "list", "--colour"]),
                        ("a missing argument", ["group", "remove"]),
                        ("one too many", ["group", "list", "a"]),
