@@ -11,7 +11,10 @@
 
 /*
  * NULL: a person wrote it.  Else why not (English, static, translatable): Auto-Submitted other than
- * `no` (RFC 3834), or the empty envelope sender of reports and automatic answers.
+ * `no` (RFC 3834); the empty envelope sender of reports and automatic answers; X-Autoreply,
+ * X-Autorespond, Precedence: auto_reply; or a subject that begins with what mail programs write before
+ * such an answer, with its colon, in German or English ("Automatische Antwort:").  Not by
+ * X-Auto-Response-Suppress, which stands on people's mails too.
  */
 const char *recognise_machine(const struct header *header, bool null_sender);
 

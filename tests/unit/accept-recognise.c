@@ -14,6 +14,7 @@
 #define PERSON NULL
 #define AUTO "a machine wrote it (Auto-Submitted)"
 #define NULL_SENDER "it has no sender: a report or an automatic answer"
+#define SEEMS "it seems to be an automatic answer"
 
 static const struct {
 	const char *name;
@@ -41,6 +42,24 @@ static const struct {
 	{"two that disagree", "Auto-Submitted: no\r\nAuto-Submitted: auto-replied\r\n", false, AUTO},
 	{"another field", "X-Auto-Submitted: auto-replied\r\n", false, PERSON},
 	{"in the body", "Subject: x\r\n\r\nAuto-Submitted: auto-replied\r\n", false, PERSON},
+	/* those that do not know the RFC */
+	{"X-Autoreply", "X-Autoreply: yes\r\n", false, SEEMS},
+	{"X-Autoreply: no", "X-Autoreply: no\r\n", false, PERSON},
+	{"X-Autorespond", "X-Autorespond: Urlaub\r\n", false, SEEMS},
+	{"Precedence: auto_reply", "Precedence: Auto_Reply\r\n", false, SEEMS},
+	{"Precedence: list", "Precedence: list\r\n", false, PERSON},
+	{"Precedence: bulk", "Precedence: bulk\r\n", false, PERSON},
+	{"Exchange writes it on each mail", "X-Auto-Response-Suppress: All\r\n", false, PERSON},
+	{"Outlook", "Subject: Automatische Antwort: Radwege\r\n", false, SEEMS},
+	{"Outlook in capitals", "Subject: AUTOMATISCHE ANTWORT: Radwege\r\n", false, SEEMS},
+	{"a notice", "Subject: Abwesenheitsnotiz: Radwege\r\n", false, SEEMS},
+	{"absent", "Subject: Abwesend: bis Montag\r\n", false, SEEMS},
+	{"English", "Subject: Out of Office: Re: Radwege\r\n", false, SEEMS},
+	{"encoded", "Subject: =?utf-8?B?QXV0b21hdGlzY2hlIEFudHdvcnQ6IEdyw7zDn2U=?=\r\n", false, SEEMS},
+	{"folded", "Subject:\r\n Automatische\r\n Antwort: Radwege\r\n", false, SEEMS},
+	{"about such mails", "Subject: Frage zur Abwesenheitsnotiz: wie?\r\n", false, PERSON},
+	{"without the colon", "Subject: Abwesenheitsnotiz einrichten\r\n", false, PERSON},
+	{"an answer to one", "Subject: AW: Automatische Antwort: Radwege\r\n", false, PERSON},
     /* clang-format on */
 };
 
