@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Real peers: a terminal to run newsreaders in (tmux), and a private Postfix."""
+"""Real peers: a terminal to run newsreaders in (tmux), a private Postfix, and mailboxes behind it."""
 
+import email
+import email.policy
 import os
 import re
 import shutil
 import signal
+import socketserver
 import subprocess
+import threading
 import uuid
 
 import story
@@ -78,11 +82,12 @@ smtp_dns_support_level = disabled
 smtpd_peername_lookup = no
 disable_dns_lookups = yes
 notify_classes =
-relay_domains = {domain}
-transport_maps = inline:{{ {{ {domain} = {transport} }} }}
+relay_domains = {domains}
+transport_maps = inline:{{ {transports} }}
 lmtp_destination_recipient_limit = 50
 smtpd_forbid_bare_newline = normalize
-smtpd_recipient_restrictions = reject_unauth_destination, reject_unverified_recipient
+smtpd_recipient_restrictions = reject_unauth_destination,
+    check_recipient_access inline:{{ {believed} }}, reject_unverified_recipient
 unverified_recipient_reject_code = 550
 address_verify_map = btree:$data_directory/verify_cache
 address_verify_negative_refresh_time = 1s
@@ -118,20 +123,28 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class Postfix:
-    """The distribution's Postfix with its own config, queue and port, as a child; needs root."""
+    """The distribution's Postfix with its own config, queue and port, as a child; needs root.
+
+    Mail for `domain` goes by `transport`, that for the domains in `routes` by theirs.  An unknown
+    address is refused at RCPT, but of the domains in `believed` it bounces later.
+    """
 
     @staticmethod
     def is_possible():
         return os.geteuid() == 0 and shutil.which("postfix") is not None
 
-    def __init__(self, transport, domain=story.DOMAIN, main_cf=""):
+    def __init__(self, transport, domain=story.DOMAIN, main_cf="", routes=None, believed=()):
         self.folder = story.folder("postfix")
         self.port = story.free_port()
         for name in ("config", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
         self.config = self.folder / "config"
-        text = MAIN_CF.format(folder=self.folder, domain=domain, transport=transport)
+        routes = {domain: transport, **(routes or {})}
+        text = MAIN_CF.format(
+            folder=self.folder, domains=", ".join(routes), transports=", ".join(
+                f"{{ {name} = {to} }}" for name, to in routes.items()),
+            believed=", ".join(f"{{ {name} = permit }}" for name in believed or ("none.invalid",)))
         (self.config / "main.cf").write_text(text + main_cf, encoding="utf-8")
         (self.config / "master.cf").write_text(MASTER_CF.format(port=self.port), encoding="utf-8")
         self.process = None
@@ -181,3 +194,73 @@ class Postfix:
     def log(self):
         path = self.folder / "maillog"
         return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+class _Delivery(socketserver.StreamRequestHandler):
+    """A session of LMTP (RFC 2033)."""
+
+    def say(self, line):
+        self.wfile.write(line.encode("ascii") + b"\r\n")
+
+    def handle(self):
+        self.say("220 mailboxes.example LMTP")
+        sender, recipients = "", []
+        while line := self.rfile.readline():
+            verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
+            address = re.search(r"<(.*?)>", rest)
+            if verb == "LHLO":
+                self.say("250-mailboxes.example")
+                self.say("250 8BITMIME")
+            elif verb == "MAIL":
+                sender, recipients = address.group(1), []
+                self.say("250 2.1.0 ok")
+            elif verb == "RCPT":
+                known = address.group(1) in self.server.boxes
+                recipients += [address.group(1)] * known
+                self.say("250 2.1.5 ok" if known else "550 5.1.1 no such mailbox")
+            elif verb == "DATA":
+                self.say("354 go on")
+                self.server.put(sender, recipients, self.block())
+                for _ in recipients:
+                    self.say("250 2.0.0 delivered")
+            elif verb == "QUIT":
+                self.say("221 2.0.0 bye")
+                return
+            else:
+                self.say("250 2.0.0 ok")
+
+    def block(self):
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b".") else line)
+        return b"".join(lines)
+
+
+class Mailboxes(socketserver.ThreadingTCPServer):
+    """People's mailboxes behind a mail server, by LMTP; who has none is unknown.
+
+    boxes: {address: [message as octets, with its envelope sender in Return-Path]}
+    """
+
+    daemon_threads = True
+
+    def __init__(self, *addresses):
+        super().__init__(("127.0.0.1", 0), _Delivery)
+        self.boxes = {address: [] for address in addresses}
+        self.transport = f"lmtp:inet:127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        story.at_end(self.close)
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+    def put(self, sender, recipients, message):
+        for recipient in recipients:
+            self.boxes[recipient].append(b"Return-Path: <%s>\r\n" % sender.encode() + message)
+
+    def wait(self, address, count, limit=20):
+        """Wait until so many mails are in the box; parsed by Python's email."""
+        box = self.boxes[address]
+        story.wait_for(lambda: len(box) >= count, limit)
+        return [email.message_from_bytes(mail, policy=email.policy.default) for mail in box]
