@@ -158,13 +158,14 @@ static const char STEP_2[] =
 " PRIMARY KEY (consumer, grp)) STRICT, WITHOUT ROWID;"
 "INSERT INTO cursor (consumer, grp, number, place) SELECT 'courier', id, high, 0 FROM grp;"
 
+/* No id comes again: the courier keeps mails by it, tokens in addresses name deliveries. */
 "CREATE TABLE mail ("
-" id INTEGER PRIMARY KEY,"
+" id INTEGER PRIMARY KEY AUTOINCREMENT,"
 " dictionary INTEGER NOT NULL REFERENCES dictionary,"
 " bytes BLOB NOT NULL) STRICT;"
 
 "CREATE TABLE delivery ("
-" id INTEGER PRIMARY KEY,"
+" id INTEGER PRIMARY KEY AUTOINCREMENT,"
 " kind INTEGER NOT NULL,"
 " person INTEGER,"                /* NULL: nobody known */
 " address TEXT NOT NULL,"

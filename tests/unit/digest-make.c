@@ -447,6 +447,25 @@ static void test_makers_at_once(void **state)
 	check_one_each(days);
 }
 
+/* The courier keeps texts by their id: that of one which is gone must not become another's. */
+static void test_ids_do_not_come_again(void **state)
+{
+	static const char *const newest[] = {
+	    "SELECT max(id) FROM mail", "SELECT max(id) FROM delivery"};
+	struct days *days = *state;
+	int64_t before[G_N_ELEMENTS(newest)];
+
+	days_run(days, "digest bert bau, digest anna bau, post bau a, at 11-24T06:30");
+	for (size_t i = 0; i < G_N_ELEMENTS(newest); i++)
+		before[i] = sample_count(days->sample, newest[i]);
+	days_run(days, "sent bert, erase anna, tidy");
+	assert_int_equal(sample_count(days->sample, "SELECT count(*) FROM mail"), 0);
+	assert_int_equal(sample_count(days->sample, "SELECT count(*) FROM delivery"), 1);
+	days_run(days, "post bau b, at 11-25T06:30");
+	for (size_t i = 0; i < G_N_ELEMENTS(newest); i++)
+		assert_true(sample_count(days->sample, newest[i]) > before[i]);
+}
+
 /* -- the receiver's own fields -- */
 
 static char *head_of(struct days *days, const char *name)
@@ -571,6 +590,7 @@ int main(void)
 	    days_test(test_text_is_shared),
 	    days_test(test_makers_in_turns),
 	    days_test(test_makers_at_once),
+	    days_test(test_ids_do_not_come_again),
 	    days_test(test_fields),
 	    days_test(test_plan),
 	    days_test(test_preview),
