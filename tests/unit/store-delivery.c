@@ -497,11 +497,12 @@ static void test_address(void **state)
 	rows = delivery_to_address(sample->store, ANNA, 100, NULL);
 	assert_int_equal(rows->len, 2);
 	assert_int_equal(((const struct delivery *)rows->pdata[0])->id, second);
-	assert_true(delivery_letter_since(sample->store, ANNA, "left", now - 10, &found, NULL));
+	assert_true(delivery_letter_since(sample->store, ANNA, "left", 0, now - 10, &found, NULL));
 	assert_true(found);
-	assert_true(delivery_letter_since(sample->store, ANNA, "left", now + 10, &found, NULL));
+	assert_true(delivery_letter_since(sample->store, ANNA, "left", 0, now + 10, &found, NULL));
 	assert_false(found);
-	assert_true(delivery_letter_since(sample->store, ANNA, "confirm-leave", 0, &found, NULL));
+	assert_true(
+	    delivery_letter_since(sample->store, ANNA, "confirm-leave", 0, 0, &found, NULL));
 	assert_false(found);
 }
 
