@@ -20,7 +20,6 @@ import os
 import random
 import re
 import signal
-import socket
 import sqlite3
 import time
 import zoneinfo
@@ -357,15 +356,6 @@ class Year:
 
     # time
 
-    def ring(self):
-        """Wake the courier as those do that commit something."""
-        for path in (self.umlauf.runtime_dir / "bell").glob("courier.*"):
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
-                try:
-                    bell.sendto(b"", str(path))
-                except OSError:
-                    pass  # of one that was killed
-
     def is_done(self):
         done = dict(self.store.execute(
             "SELECT a.address, p.digest_done FROM person p JOIN address a ON a.person = p.id"))
@@ -375,7 +365,7 @@ class Year:
     def set_time(self, now):
         self.now = now
         self.umlauf.set_time(now)
-        self.ring()
+        self.umlauf.ring("courier")
 
     def look(self):
         """The courier has looked at the present time, and done what the reckoning says."""
@@ -388,7 +378,7 @@ class Year:
         for _ in range(100):
             if wait_for(self.is_done, 0.2, 0.001):
                 return
-            self.ring()
+            self.umlauf.ring("courier")
         done = self.store.execute("SELECT a.address, p.digest_done FROM person p "
                                   "JOIN address a ON a.person = p.id").fetchall()
         raise RuntimeError(f"at {self.now}: {done}\nnot "
@@ -433,7 +423,7 @@ class Year:
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             run = pool.submit(self.umlauf.ctl, "digest", "run")
             time.sleep(self.dice.uniform(0, 0.06))  # which is first is left to chance
-            self.ring()
+            self.umlauf.ring("courier")
             self.look()
             run.result()
         self.told["runs by the operator beside"] += 1

@@ -200,6 +200,15 @@ class Umlauf:
         new.write_text(f"{int(seconds)}\n", encoding="ascii")
         new.rename(self.folder / "clock")
 
+    def ring(self, role="*"):
+        """Wake the processes of a role, as those do that commit something."""
+        for path in (self.runtime_dir / "bell").glob(f"{role}.*"):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+                try:
+                    bell.sendto(b"", str(path))
+                except OSError:
+                    pass  # of one that was killed
+
     # the operator's command
 
     def ctl(self, *args, text_in=None, fails=False):
