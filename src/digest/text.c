@@ -17,7 +17,7 @@ enum {
 	INDENT = 3,		/* of a post's text, and of each answer */
 	GAP = 2,		/* behind a thread's number, between columns of the contents */
 	CONTENTS_INDENT = 2,	/* of the contents list */
-	CONTENTS_GROUP = 16,	/* columns for a group's title there, at most */
+	CONTENTS_GROUP = 20,	/* columns for a group's title there, at most */
 	CONTENTS_COUNT = 6,	/* "12 neu" */
 	SUBJECT_COLUMNS = 280,	/* of a subject above its thread: four lines */
 	GROUP_COLUMNS = 40,	/* of a group's title there */
@@ -176,8 +176,8 @@ static const char *kind_title(enum lang lang, enum digest_kind kind)
 {
 	static const char *const titles[] = {
 	    [DIGEST_OWN] = N_("YOUR THREADS"),
-	    [DIGEST_FRESH] = N_("NEW"),
-	    [DIGEST_CONTINUED] = N_("CONTINUED"),
+	    [DIGEST_FRESH] = N_("NEW THREADS"),
+	    [DIGEST_CONTINUED] = N_("CONTINUED THREADS"),
 	};
 
 	return lang_text(lang, titles[kind]);
