@@ -10,6 +10,7 @@
 #include "store/article.h"
 #include "store/cursor.h"
 #include "store/daily.h"
+#include "store/group.h"
 #include "store/memo.h"
 #include "store/person.h"
 #include "store/placement.h"
@@ -141,6 +142,8 @@ static bool write_letter(struct store *store, const struct settings *settings,
 	GError *inner = NULL;
 	struct article *article = article_find_by_id(store, delivery->article, &inner);
 	struct person *author = article ? person_find(store, article->author, &inner) : NULL;
+	struct group *group =
+	    inner == NULL ? group_find_by_id(store, delivery->group, &inner) : NULL;
 	const bool to_author =
 	    article != NULL && author != NULL && counts->states[DELIVERY_SENT] == 0;
 	const struct letter letter = {
@@ -149,6 +152,8 @@ static bool write_letter(struct store *store, const struct settings *settings,
 	    .to = to_author ? author->addresses[0] : settings->admin,
 	    .to_name = to_author ? author->name : NULL,
 	    .in_reply_to = to_author ? article->msgid : NULL,
+	    .group_title = group ? group->title : NULL,
+	    .group_address = group ? group->address : NULL,
 	    .subject = article ? article->subject : "",
 	    .article = article ? article->msgid : "",
 	    .answer = delivery->answer,
@@ -165,6 +170,7 @@ static bool write_letter(struct store *store, const struct settings *settings,
 
 	article_free(article);
 	person_free(author);
+	group_free(group);
 	if (inner != NULL)
 		g_propagate_error(error, inner);
 	return ok;
