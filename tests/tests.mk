@@ -171,6 +171,8 @@ tests_unit_news_session_test_SOURCES = tests/unit/news-session.c tests/unit/news
 # -- courier --
 UNIT += tests/unit/courier-answer-test
 tests_unit_courier_answer_test_SOURCES = tests/unit/courier-answer.c
+UNIT += tests/unit/courier-crew-test
+tests_unit_courier_crew_test_SOURCES = tests/unit/courier-crew.c
 UNIT += tests/unit/courier-folder-test
 tests_unit_courier_folder_test_SOURCES = tests/unit/courier-folder.c
 UNIT += tests/unit/courier-relay-test

@@ -32,7 +32,7 @@ static const struct timeval turn_time = {.tv_usec = 10000}; /* answers are writt
 static const struct timeval ring_time = {.tv_usec = 20000}; /* from a ring to the look */
 static const struct timeval lock_time = {.tv_usec = 50000}; /* another look for the lock */
 static const struct timeval at_once = {0};
-static const struct timeval leave_time = {.tv_sec = 10};
+static const struct timeval leave_time = {.tv_sec = 8};
 
 struct courier {
 	const struct settings *settings; /* borrowed */
@@ -53,6 +53,8 @@ struct courier {
 	bool held; /* the brake */
 	bool rung; /* a look will follow soon */
 	bool leaving;
+	bool overdue;  /* the leaving: what hangs is not waited for */
+	bool stuck;    /* the store takes no marks */
 	bool troubled; /* the relay can't be reached */
 	int64_t pause_ms;
 	int64_t pause_until_ms;
@@ -194,9 +196,9 @@ static void on_reply(const struct courier_reply *reply, void *data)
 	struct courier *courier = data;
 	struct delivery *delivery = courier_due_find(courier->due, reply->id);
 
-	if (reply->tried)
+	if (reply->tried == COURIER_TRIED && reply->end != RELAY_UNKNOWN)
 		end_trouble(courier);
-	else if (!courier->leaving)
+	else if (reply->tried == COURIER_NO_SESSION && !courier->leaving)
 		begin_trouble(courier, reply->text);
 	if (courier_result_apply(delivery, reply, courier->settings, clock_now()))
 		note_answered(courier, delivery);
@@ -360,13 +362,18 @@ static void on_ring(evutil_socket_t fd, short what, void *data)
 
 /* -- beginning and end -- */
 
+/* The relay hangs: that the mails in hand are in doubt is still written, in another second. */
 static void on_limit(evutil_socket_t fd, short what, void *data)
 {
 	struct courier *courier = data;
 
 	(void)fd;
 	(void)what;
-	event_base_loopexit(courier->base, NULL);
+	if (courier->overdue)
+		event_base_loopexit(courier->base, NULL);
+	courier->overdue = true;
+	courier_crew_break(courier->crew);
+	evtimer_add(courier->limit, &second);
 }
 
 static void on_term(evutil_socket_t fd, short what, void *data)

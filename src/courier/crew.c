@@ -21,10 +21,11 @@
 #include "courier/frame.h"
 #include "courier/worker.h"
 
-#define PORTION 16			  /* loads that a worker has at once */
-#define TEXT_MAX 2048			  /* of an answer; what is longer is no worker of ours */
-#define END_LIMIT_MS (INT64_C(10) * 1000) /* for workers to end */
+#define PORTION 16			 /* loads that a worker has at once */
+#define TEXT_MAX 2048			 /* of an answer; what is longer is no worker of ours */
+#define END_LIMIT_MS (INT64_C(2) * 1000) /* for workers without loads to end */
 #define END_STEP_US 5000
+#define REST_MS 1000 /* before a dead one is replaced */
 
 struct member {
 	struct courier_crew *crew; /* borrowed */
@@ -95,26 +96,19 @@ static void start(struct member *member)
 	bufferevent_enable(member->wire, EV_READ | EV_WRITE);
 }
 
-static void forget(struct member *member)
-{
-	g_clear_pointer(&member->wire, bufferevent_free);
-	g_clear_pointer(&member->content, g_bytes_unref);
-	member->pid = 0;
-}
-
-/* What a dead worker has not answered; of one that `worked` the first may have gone out. */
-static void give_back(struct member *member, bool worked)
+/* What a dead worker has not answered.  in_hand: the first of it may have gone out. */
+static void give_back(struct member *member, bool in_hand)
 {
 	GQueue loads = member->loads;
-	bool first = worked;
+	bool first = in_hand;
 
 	g_queue_init(&member->loads);
 	while (!g_queue_is_empty(&loads)) {
 		g_autofree int64_t *id = g_queue_pop_head(&loads);
 		const struct courier_reply reply = {
 		    .id = *id,
-		    .end = first ? RELAY_UNKNOWN : RELAY_TEMP,
-		    .tried = first,
+		    .tried = first ? COURIER_TRIED : COURIER_UNTOUCHED,
+		    .end = RELAY_UNKNOWN,
 		    .text = "there was no worker, or it died",
 		};
 
@@ -123,64 +117,99 @@ static void give_back(struct member *member, bool worked)
 	}
 }
 
-static void on_event(struct bufferevent *wire, short what, void *data)
-{
-	struct member *member = data;
-	int status = 0;
-
-	(void)wire;
-	(void)what;
-	/* Its end of the socket is closed: it is dead, or about to be. */
-	kill(member->pid, SIGKILL);
-	while (waitpid(member->pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
-		log_warning("worker-died", log_number("pid", member->pid),
-		    log_number("status", status), log_number("loads", member->loads.length));
-	forget(member);
-	member->rest_until_ms = clock_monotonic_ms() + 1000;
-	give_back(member, true);
-}
-
 /* -- frames -- */
+
+static bool is_answer(struct member *member, const struct courier_frame *frame)
+{
+	const int64_t *id = g_queue_peek_head(&member->loads);
+
+	return frame->kind == COURIER_ANSWER && frame->size <= TEXT_MAX && id != NULL &&
+	       *id == frame->id && frame->end <= RELAY_UNKNOWN && frame->tried <= COURIER_TRIED;
+}
 
 static void take_answer(struct member *member, const struct courier_frame *frame, const char *text)
 {
 	g_autofree int64_t *id = g_queue_pop_head(&member->loads);
-	g_autofree char *line = g_strndup(text, (gsize)frame->size);
 	const struct courier_reply reply = {
-	    .id = frame->id,
+	    .id = *id,
+	    .tried = (enum courier_try)frame->tried,
 	    .end = (enum relay_end)frame->end,
 	    .code = frame->code,
-	    .tried = frame->tried != 0,
-	    .text = line,
+	    .text = text,
 	};
 
-	if (id == NULL || *id != frame->id) {
-		log_error("worker-lies", log_number("pid", member->pid));
-		return;
-	}
 	member->crew->reply_fn(&reply, member->crew->data);
+}
+
+/* Take all whole frames; false: there is something else among them. */
+static bool take_answers(struct member *member, struct evbuffer *in)
+{
+	struct courier_frame frame;
+
+	while (evbuffer_copyout(in, &frame, sizeof(frame)) == (ssize_t)sizeof(frame)) {
+		char text[TEXT_MAX + 1] = "";
+
+		if (!is_answer(member, &frame))
+			return false;
+		if (evbuffer_get_length(in) < sizeof(frame) + frame.size)
+			return true;
+		evbuffer_drain(in, sizeof(frame));
+		evbuffer_remove(in, text, (size_t)frame.size);
+		/* The callback may give more to this worker, but never frees the crew. */
+		take_answer(member, &frame, text);
+	}
+	return true;
+}
+
+/* What a dead worker had said counts, also where it was not read before its death was seen. */
+static void hear_out(struct member *member, struct bufferevent *wire)
+{
+	struct evbuffer *heard = evbuffer_new();
+
+	evbuffer_add_buffer(heard, bufferevent_get_input(wire));
+	while (evbuffer_read(heard, bufferevent_getfd(wire), -1) > 0)
+		continue;
+	take_answers(member, heard);
+	evbuffer_free(heard);
+}
+
+static void bury(struct member *member)
+{
+	struct bufferevent *wire = g_steal_pointer(&member->wire);
+	const pid_t pid = member->pid;
+	int status = 0;
+
+	/* From here on nothing is given to it. */
+	member->pid = 0;
+	member->rest_until_ms = clock_monotonic_ms() + REST_MS;
+	g_clear_pointer(&member->content, g_bytes_unref);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	hear_out(member, wire);
+	bufferevent_free(wire);
+	if (status != 0)
+		log_warning("worker-died", log_number("pid", pid), log_number("status", status),
+		    log_number("loads", member->loads.length));
+	give_back(member, status != 0);
+}
+
+/* Its end of the socket is closed: it is dead, or about to be. */
+static void on_event(struct bufferevent *wire, short what, void *data)
+{
+	(void)wire;
+	(void)what;
+	bury(data);
 }
 
 static void on_readable(struct bufferevent *wire, void *data)
 {
 	struct member *member = data;
-	struct evbuffer *in = bufferevent_get_input(wire);
-	struct courier_frame frame;
 
-	while (evbuffer_copyout(in, &frame, sizeof(frame)) == (ssize_t)sizeof(frame)) {
-		const size_t size = (size_t)MIN(frame.size, TEXT_MAX);
-		char text[TEXT_MAX];
-
-		if (evbuffer_get_length(in) < sizeof(frame) + size)
-			return;
-		evbuffer_drain(in, sizeof(frame));
-		evbuffer_remove(in, text, size);
-		frame.size = size;
-		take_answer(member, &frame, text);
-		/* The callback may have been told to leave, but never frees the crew. */
-	}
+	if (take_answers(member, bufferevent_get_input(wire)))
+		return;
+	log_error("worker-lies", log_number("pid", member->pid));
+	bury(member);
 }
 
 static void unref_bytes(const void *octets, size_t size, void *bytes)
@@ -278,7 +307,7 @@ void courier_crew_give(struct courier_crew *crew, const struct courier_load *loa
 	if (member->wire == NULL)
 		start(member);
 	if (member->wire == NULL) {
-		member->rest_until_ms = clock_monotonic_ms() + 1000;
+		member->rest_until_ms = clock_monotonic_ms() + REST_MS;
 		give_back(member, false);
 		return;
 	}
@@ -298,6 +327,13 @@ void courier_crew_leave(struct courier_crew *crew)
 	for (unsigned i = 0; i < crew->n_members; i++)
 		if (crew->members[i].pid > 0)
 			kill(crew->members[i].pid, SIGTERM);
+}
+
+void courier_crew_break(struct courier_crew *crew)
+{
+	for (unsigned i = 0; i < crew->n_members; i++)
+		if (crew->members[i].pid > 0 && crew->members[i].loads.length > 0)
+			kill(crew->members[i].pid, SIGKILL);
 }
 
 /* True if none is left; those that have ended are reaped. */
@@ -334,6 +370,7 @@ void courier_crew_free(struct courier_crew *crew)
 	if (crew == NULL)
 		return;
 	courier_crew_leave(crew);
+	courier_crew_break(crew);
 	for (unsigned i = 0; i < crew->n_members; i++)
 		dismiss(&crew->members[i]);
 	while (!are_gone(crew) && clock_monotonic_ms() < limit_ms)
@@ -345,7 +382,7 @@ void courier_crew_free(struct courier_crew *crew)
 			log_warning("worker-killed", log_number("pid", member->pid));
 			waitpid(member->pid, NULL, 0);
 		}
-		forget(member);
+		g_clear_pointer(&member->content, g_bytes_unref);
 		g_queue_clear_full(&member->loads, g_free);
 	}
 	g_free(crew->members);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
  * The courier's workers: started, given mails in small portions, heard, and started again if one dies.
- * What a dead worker had and did not answer was not sent, but for the one in its hand.
+ * What a dead worker had and did not answer was not sent, but for the one in its hand, of which
+ * nobody knows.
  */
 #ifndef COURIER_CREW_H
 #define COURIER_CREW_H
@@ -28,12 +29,19 @@ struct courier_load {
 	GBytes *content; /* what follows; loads with the same pointer share one transfer */
 };
 
+/* How far it came. */
+enum courier_try {
+	COURIER_UNTOUCHED, /* its worker ended before it, or is leaving: says nothing of the relay */
+	COURIER_NO_SESSION, /* none could be opened */
+	COURIER_TRIED,
+};
+
 /* What came of it. */
 struct courier_reply {
 	int64_t id;
-	enum relay_end end;
+	enum courier_try tried;
+	enum relay_end end; /* of one that was tried, as code */
 	int code;
-	bool tried;	  /* false: no session could be opened, or its worker died before it */
 	const char *text; /* one clean line; borrowed */
 };
 
@@ -41,7 +49,10 @@ struct courier_reply {
 struct courier_crew *courier_crew_new(struct event_base *base, const struct settings *settings,
     void (*reply_fn)(const struct courier_reply *reply, void *data), void *data);
 
-/* Frees; workers that still run are told to end and are not waited for longer than 10 s. */
+/*
+ * Frees.  A worker that still has loads is killed, as nobody would hear of them; those without may say
+ * farewell to the relay, for 2 s at most.
+ */
 void courier_crew_free(struct courier_crew *crew);
 
 /* How many loads can be given now. */
@@ -53,7 +64,10 @@ void courier_crew_give(struct courier_crew *crew, const struct courier_load *loa
 /* Loads that are not answered. */
 unsigned courier_crew_busy(const struct courier_crew *crew);
 
-/* Let the mails in hand be finished and the others come back as not tried. */
+/* Let the mails in hand be finished and the others come back as untouched. */
 void courier_crew_leave(struct courier_crew *crew);
+
+/* Wait for the mails in hand no longer: they come back as RELAY_UNKNOWN, the others as untouched. */
+void courier_crew_break(struct courier_crew *crew);
 
 #endif

@@ -21,7 +21,7 @@ struct courier_frame {
 	uint64_t size;	   /* of all that follows */
 	uint32_t sizes[2]; /* MAIL: of sender and recipient; the head is the rest */
 	int32_t code;	   /* ANSWER: of SMTP */
-	uint32_t tried;	   /* ANSWER: 0: no session could be opened, the mail was not touched */
+	uint32_t tried;	   /* ANSWER: enum courier_try */
 };
 
 #endif

@@ -47,7 +47,9 @@ static void postpone(struct delivery *delivery, const struct settings *settings,
 bool courier_result_apply(struct delivery *delivery, const struct courier_reply *reply,
     const struct settings *settings, int64_t now)
 {
-	if (!reply->tried) {
+	if (reply->tried == COURIER_UNTOUCHED)
+		return false;
+	if (reply->tried == COURIER_NO_SESSION) {
 		if (!is_over(delivery, settings, now))
 			return false;
 		delivery->state = DELIVERY_FAILED;

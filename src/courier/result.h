@@ -18,7 +18,8 @@
 
 /*
  * Put the reply into the row in memory: state, attempts, doubtful, due and answer.  A mail that was
- * not tried stays as it is, unless its time (retry-for) is over.  Returns true if the row has changed.
+ * not tried stays as it is, unless no session could be opened and its time (retry-for) is over.
+ * Returns true if the row has changed.
  */
 bool courier_result_apply(struct delivery *delivery, const struct courier_reply *reply,
     const struct settings *settings, int64_t now);

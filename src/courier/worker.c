@@ -16,10 +16,11 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "courier/crew.h"
 #include "courier/frame.h"
 #include "courier/relay.h"
 
-#define IDLE_MS 20000	  /* a session without mail is closed then */
+#define IDLE_S 20	  /* a session without mail is closed then */
 #define FAILED_MS 1000	  /* how long a failure to open one stands for the next mails */
 #define INPUT_SIZE 262144 /* read in one go */
 
@@ -122,8 +123,21 @@ static bool have_session(struct worker *worker)
 	return false;
 }
 
-static void hand_over(struct worker *worker, const struct courier_frame *frame, const char *octets,
-    struct relay_answer *answer)
+/* False: no session could be opened, *answer says nothing. */
+static bool hand_over(
+    struct worker *worker, const struct relay_mail *mail, struct relay_answer *answer)
+{
+	if (!have_session(worker))
+		return false;
+	relay_send(worker->relay, mail, answer);
+	if (answer->broken)
+		hang_up(worker, true);
+	return true;
+}
+
+/* The mail of a frame; *answer, where it was tried. */
+static enum courier_try try_mail(struct worker *worker, const struct courier_frame *frame,
+    const char *octets, struct relay_answer *answer)
 {
 	const size_t envelope = (size_t)frame->sizes[0] + frame->sizes[1];
 	g_autofree char *sender = g_strndup(octets, frame->sizes[0]);
@@ -137,9 +151,10 @@ static void hand_over(struct worker *worker, const struct courier_frame *frame, 
 	    .rest_size = worker->content->len,
 	};
 
-	relay_send(worker->relay, &mail, answer);
-	if (answer->broken)
-		hang_up(worker, true);
+	if (!leaving && hand_over(worker, &mail, answer))
+		return COURIER_TRIED;
+	g_string_assign(worker->text, leaving ? "the courier is leaving" : worker->trouble);
+	return leaving ? COURIER_UNTOUCHED : COURIER_NO_SESSION;
 }
 
 static bool take_mail(struct worker *worker, const struct courier_frame *frame, const char *octets)
@@ -147,13 +162,7 @@ static bool take_mail(struct worker *worker, const struct courier_frame *frame, 
 	struct relay_answer answer = {.end = RELAY_TEMP, .text = worker->text};
 	struct courier_frame reply = {.kind = COURIER_ANSWER, .id = frame->id};
 
-	g_string_truncate(worker->text, 0);
-	reply.tried = !leaving && have_session(worker);
-	if (reply.tried)
-		hand_over(worker, frame, octets, &answer);
-	else
-		g_string_assign(worker->text,
-		    worker->trouble != NULL ? worker->trouble : "the courier is leaving");
+	reply.tried = try_mail(worker, frame, octets, &answer);
 	reply.end = answer.end;
 	reply.code = answer.code;
 	reply.size = worker->text->len;
@@ -169,13 +178,27 @@ static bool take_frame(struct worker *worker, const struct courier_frame *frame,
 	return true;
 }
 
-/* Wait for the courier; without mail for a while the session with the relay ends. */
-static void wait_for_mail(struct worker *worker)
+/*
+ * Wait for the courier or SIGTERM, which is let in here alone: none is missed between the look at
+ * `leaving` and the wait.  Without mail for a while the session with the relay ends.
+ */
+static bool wait_for_mail(struct worker *worker)
 {
+	static const struct timespec idle = {.tv_sec = IDLE_S};
 	struct pollfd fd = {.fd = worker->fd, .events = POLLIN};
+	sigset_t term;
+	sigset_t before;
+	int ready = -1;
 
-	if (worker->relay != NULL && poll(&fd, 1, IDLE_MS) == 0)
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	if (!leaving)
+		ready = ppoll(&fd, 1, worker->relay != NULL ? &idle : NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (ready == 0)
 		hang_up(worker, false);
+	return ready > 0;
 }
 
 int courier_worker_run(const struct settings *settings, int fd)
@@ -197,8 +220,7 @@ int courier_worker_run(const struct settings *settings, int fd)
 		if (next_frame(&worker, &frame, &octets) != NULL) {
 			goes_on = take_frame(&worker, &frame, octets);
 		} else {
-			wait_for_mail(&worker);
-			goes_on = read_more(&worker);
+			goes_on = wait_for_mail(&worker) ? read_more(&worker) : !leaving;
 		}
 	}
 	relay_close(worker.relay, false);

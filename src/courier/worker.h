@@ -10,7 +10,8 @@
 
 /*
  * Work until the other end closes the socket, or SIGTERM: then the mail in hand is finished, and
- * those behind it are answered as not tried.  Returns the exit status.
+ * those behind it are answered as untouched.  Returns the exit status; EXIT_SUCCESS: what was
+ * not answered was not touched.
  */
 int courier_worker_run(const struct settings *settings, int fd);
 
