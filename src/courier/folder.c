@@ -117,6 +117,7 @@ void courier_folder_send(
 	const bool done = moved && sync_folder(folder);
 
 	answer->code = 0;
+	answer->gone = false;
 	answer->broken = !done; /* opening it again makes the folder, if that is what lacks */
 	if (done)
 		answer->end = RELAY_SENT;

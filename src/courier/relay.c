@@ -53,6 +53,7 @@ void relay_send(struct relay *relay, const struct relay_mail *mail, struct relay
 	answer->end = RELAY_PERM;
 	answer->code = 0;
 	answer->broken = false;
+	answer->gone = false;
 	courier_answer_say(answer->text, "the %s's address can't stand in an envelope: %s",
 	    good_sender ? "recipient" : "sender", good_sender ? mail->recipient : mail->sender);
 }

@@ -27,6 +27,7 @@ struct relay_answer {
 	GString *
 	    text; /* owned by the caller; set anew each time: one clean line of at most 500 octets */
 	bool broken; /* the session is of no more use: close it */
+	bool gone;   /* likewise, and it had ended before this mail: another may be tried at once */
 };
 
 /* One mail to one receiver. */

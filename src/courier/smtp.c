@@ -589,12 +589,15 @@ static bool send_envelope(
 			said = is_pipelined ? STEPS : step + 1;
 			if (!say_steps(session, mail, step, said)) {
 				break_off(session, RELAY_TEMP, steps[step].name, 0, answer);
+				answer->gone = step == first;
 				return false;
 			}
 		}
 		code = take_answer(session, step, answer);
-		if (code == 0)
+		if (code == 0) {
+			answer->gone = step <= STEP_MAIL;
 			return false;
+		}
 		if (answer->code != 0 && !is_pipelined)
 			break;
 	}
@@ -652,6 +655,7 @@ void courier_smtp_send(
 	answer->end = RELAY_TEMP;
 	answer->code = 0;
 	answer->broken = false;
+	answer->gone = false;
 	g_string_truncate(answer->text, 0);
 	if (size_max > 0 && size_of(mail) > size_max) {
 		answer->end = RELAY_PERM;

@@ -28,6 +28,7 @@ struct worker {
 	const struct settings *settings; /* borrowed */
 	int fd;
 	struct relay *relay; /* owned; NULL: no session is open */
+	bool is_kept;	     /* it has been used before */
 	char *trouble;	     /* owned; why none could be opened */
 	int64_t trouble_until_ms;
 	GByteArray *input; /* owned; octets from `at` on are not handled */
@@ -115,6 +116,7 @@ static bool have_session(struct worker *worker)
 	if (leaving || (worker->trouble != NULL && clock_monotonic_ms() < worker->trouble_until_ms))
 		return false;
 	g_clear_pointer(&worker->trouble, g_free);
+	worker->is_kept = false;
 	worker->relay = relay_open(worker->settings, &error);
 	if (worker->relay != NULL)
 		return true;
@@ -127,11 +129,18 @@ static bool have_session(struct worker *worker)
 static bool hand_over(
     struct worker *worker, const struct relay_mail *mail, struct relay_answer *answer)
 {
-	if (!have_session(worker))
-		return false;
-	relay_send(worker->relay, mail, answer);
-	if (answer->broken)
-		hang_up(worker, true);
+	bool was_kept;
+
+	/* Relays end a session that was idle, or has had enough: then the mail goes by a new one. */
+	do {
+		if (!have_session(worker))
+			return false;
+		was_kept = worker->is_kept;
+		worker->is_kept = true;
+		relay_send(worker->relay, mail, answer);
+		if (answer->broken)
+			hang_up(worker, true);
+	} while (answer->gone && was_kept);
 	return true;
 }
 
