@@ -117,10 +117,14 @@ static void give(struct courier *courier, struct delivery *delivery)
 	courier_dressed_clear(&dressed);
 }
 
-/* With a relay in trouble one mail at a time tries whether it is there again. */
+/*
+ * With a relay in trouble one mail at a time tries whether it is there again.  While what was sent
+ * can't be marked, nothing more is sent: all of it would go out again after a crash.
+ */
 static bool may_give(const struct courier *courier)
 {
-	if (courier->held || courier->leaving || clock_monotonic_ms() < courier->pause_until_ms)
+	if (courier->held || courier->leaving || courier->stuck ||
+	    clock_monotonic_ms() < courier->pause_until_ms)
 		return false;
 	if (courier->troubled && courier_crew_busy(courier->crew) > 0)
 		return false;
@@ -223,7 +227,8 @@ static void on_turn(evutil_socket_t fd, short what, void *data)
 	(void)what;
 	if (courier->answered->len == 0)
 		return;
-	if (!in_transaction(courier, write_answered, NULL)) {
+	courier->stuck = !in_transaction(courier, write_answered, NULL);
+	if (courier->stuck) {
 		evtimer_add(courier->turn, &second);
 		return;
 	}
