@@ -195,19 +195,45 @@ static void end_trouble(struct courier *courier)
 	in_transaction(courier, write_trouble, NULL);
 }
 
+/* False: the row is as it was, and goes back into the queue. */
+static bool apply(
+    struct courier *courier, struct delivery *delivery, const struct courier_reply *reply)
+{
+	if (courier_result_apply(delivery, reply, courier->settings, clock_now())) {
+		note_answered(courier, delivery);
+		return true;
+	}
+	courier_due_return(courier->due, delivery);
+	return false;
+}
+
+/* What waits for the relay as long as this one did needs no try of its own to be given up. */
+static void give_up_old(struct courier *courier, const struct courier_reply *reply)
+{
+	struct delivery *delivery;
+
+	do {
+		g_autoptr(GError) error = NULL;
+
+		delivery = courier_due_next(courier->due, &error);
+		if (error != NULL)
+			complain(error);
+	} while (delivery != NULL && apply(courier, delivery, reply));
+}
+
 static void on_reply(const struct courier_reply *reply, void *data)
 {
 	struct courier *courier = data;
-	struct delivery *delivery = courier_due_find(courier->due, reply->id);
+	const bool no_session = reply->tried == COURIER_NO_SESSION && !courier->leaving;
+	bool changed;
 
 	if (reply->tried == COURIER_TRIED && reply->end != RELAY_UNKNOWN)
 		end_trouble(courier);
-	else if (reply->tried == COURIER_NO_SESSION && !courier->leaving)
+	else if (no_session)
 		begin_trouble(courier, reply->text);
-	if (courier_result_apply(delivery, reply, courier->settings, clock_now()))
-		note_answered(courier, delivery);
-	else
-		courier_due_return(courier->due, delivery);
+	changed = apply(courier, courier_due_find(courier->due, reply->id), reply);
+	if (no_session && changed && !courier->held)
+		give_up_old(courier, reply);
 	feed(courier);
 	leave_if_done(courier);
 }
