@@ -169,6 +169,7 @@ UNIT += tests/unit/news-session-test
 tests_unit_news_session_test_SOURCES = tests/unit/news-session.c tests/unit/news-sample.h
 
 # -- courier --
+DELIVERIES = tests/unit/courier-sample.c tests/unit/courier-sample.h $(SAMPLE)
 UNIT += tests/unit/courier-answer-test
 tests_unit_courier_answer_test_SOURCES = tests/unit/courier-answer.c
 UNIT += tests/unit/courier-crew-test
@@ -177,6 +178,8 @@ UNIT += tests/unit/courier-folder-test
 tests_unit_courier_folder_test_SOURCES = tests/unit/courier-folder.c
 UNIT += tests/unit/courier-relay-test
 tests_unit_courier_relay_test_SOURCES = tests/unit/courier-relay.c
+UNIT += tests/unit/courier-result-test
+tests_unit_courier_result_test_SOURCES = tests/unit/courier-result.c $(DELIVERIES)
 UNIT += tests/unit/courier-smtp-test
 tests_unit_courier_smtp_test_SOURCES = tests/unit/courier-smtp.c tests/unit/courier-peer.c \
 	tests/unit/courier-peer.h $(PEER)

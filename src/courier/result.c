@@ -102,36 +102,30 @@ static void log_row(const struct delivery *delivery)
 
 /* -- the end of an article -- */
 
-/* Its number in the group that the row came by; 0: it is not there any more. */
-static int64_t number_of(struct store *store, const struct delivery *delivery, GError **error)
+/* True if the cursor of that group is at the placement or beyond. */
+static bool is_behind(const GArray *cursors, const struct placement *at)
 {
-	g_autoptr(GArray) places = placement_list(store, delivery->article, error);
+	for (guint i = 0; i < cursors->len; i++) {
+		const struct cursor *cursor = &g_array_index(cursors, struct cursor, i);
 
-	for (guint i = 0; i < places->len; i++) {
-		const struct placement *at = &g_array_index(places, struct placement, i);
-
-		if (at->group == delivery->group)
-			return at->number;
+		if (cursor->group == at->group && cursor->number < at->number)
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-/* All its rows are written: the courier's cursor is at it or beyond. */
+/* All its rows are written: the courier's cursors are at it or beyond, in each of its groups. */
 static bool is_taken(
     struct store *store, const struct delivery *delivery, bool *taken, GError **error)
 {
 	GError *inner = NULL;
-	const int64_t number = number_of(store, delivery, &inner);
-	g_autoptr(GArray) behind =
+	g_autoptr(GArray) places = placement_list(store, delivery->article, &inner);
+	g_autoptr(GArray) cursors =
 	    inner == NULL ? cursor_behind(store, COURIER_CONSUMER, &inner) : NULL;
 
 	*taken = true;
-	for (guint i = 0; behind != NULL && i < behind->len; i++) {
-		const struct cursor *cursor = &g_array_index(behind, struct cursor, i);
-
-		if (cursor->group == delivery->group)
-			*taken = cursor->number >= number;
-	}
+	for (guint i = 0; cursors != NULL && i < places->len; i++)
+		*taken = *taken && !is_behind(cursors, &g_array_index(places, struct placement, i));
 	if (inner != NULL)
 		g_propagate_error(error, inner);
 	return inner == NULL;
@@ -146,6 +140,8 @@ static bool write_letter(struct store *store, const struct settings *settings,
 	struct person *author = article ? person_find(store, article->author, &inner) : NULL;
 	struct group *group =
 	    inner == NULL ? group_find_by_id(store, delivery->group, &inner) : NULL;
+	g_autofree char *answer =
+	    inner == NULL ? delivery_last_failure(store, delivery->article, &inner) : NULL;
 	const bool to_author =
 	    article != NULL && author != NULL && counts->states[DELIVERY_SENT] == 0;
 	const struct letter letter = {
@@ -158,7 +154,7 @@ static bool write_letter(struct store *store, const struct settings *settings,
 	    .group_address = group ? group->address : NULL,
 	    .subject = article ? article->subject : "",
 	    .article = article ? article->msgid : "",
-	    .answer = delivery->answer,
+	    .answer = answer,
 	    .failed = (unsigned long)counts->states[DELIVERY_FAILED],
 	    .all = (unsigned long)(counts->states[DELIVERY_FAILED] + counts->states[DELIVERY_SENT] +
 				   counts->states[DELIVERY_DROPPED]),

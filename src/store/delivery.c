@@ -73,6 +73,8 @@ static const char SQL_ENDED_BADLY[] =
     "SELECT EXISTS (SELECT 1 FROM delivery f WHERE f.state = 2 AND f.article = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM delivery w WHERE w.state = 0 AND w.kind = 0 "
     "AND w.article = ?1)";
+static const char SQL_LAST_FAILURE[] =
+    "SELECT answer FROM delivery WHERE state = 2 AND article = ?1 ORDER BY changed DESC LIMIT 1";
 static const char SQL_COUNT_ARTICLE[] =
     "SELECT state, count(*) FROM delivery WHERE kind = 0 AND article = ?1 GROUP BY state";
 #define DROP "UPDATE delivery SET state = 3, answer = ?1, changed = ?2, mail = NULL WHERE state = 0"
@@ -347,6 +349,19 @@ bool delivery_ended_badly(struct store *store, int64_t article, bool *badly, GEr
 	if (inner)
 		g_propagate_error(error, inner);
 	return !inner;
+}
+
+char *delivery_last_failure(struct store *store, int64_t article, GError **error)
+{
+	struct db_stmt *stmt = db_query(store_db(store), error, SQL_LAST_FAILURE, db_i(article));
+	char *answer = NULL;
+
+	if (!stmt)
+		return NULL;
+	if (db_step(stmt, error) == DB_ROW)
+		answer = g_strdup(db_column_text(stmt, 0));
+	db_end(stmt);
+	return answer;
 }
 
 bool delivery_letter_since(struct store *store, const char *address, const char *letter,

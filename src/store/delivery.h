@@ -131,6 +131,9 @@ bool delivery_count_article(
 /* None of the article's rows waits any more, and one has failed. */
 bool delivery_ended_badly(struct store *store, int64_t article, bool *badly, GError **error);
 
+/* The answer of that one of the article's rows that failed last; NULL without error: none did. */
+char *delivery_last_failure(struct store *store, int64_t article, GError **error);
+
 /*
  * What waits is not sent any more: one row; an article's; a person's posts of a group (person 0:
  * everybody's); all.  `why`
