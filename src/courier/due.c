@@ -156,12 +156,14 @@ static void add(struct courier_due *due, struct delivery *delivery)
 static bool load(struct courier_due *due, GError **error)
 {
 	const struct delivery behind = {.due = due->behind_due, .id = due->behind_id};
+	/* Before the rows: what is committed in between makes them stale, not unseen. */
+	const int64_t version = store_version(due->store);
 	g_autoptr(GPtrArray) rows = delivery_due(due->store, clock_now(), &behind, LOADED, error);
 
 	if (rows == NULL)
 		return false;
 	due->ended = rows->len < LOADED;
-	due->version = store_version(due->store);
+	due->version = version;
 	due->stale = false;
 	g_ptr_array_set_free_func(rows, NULL);
 	for (guint i = 0; i < rows->len; i++)
