@@ -24,6 +24,13 @@ char *text_base32(const void *bytes, size_t size)
 	return g_string_free(out, FALSE);
 }
 
+/* Controls; also what begins another line, or turns the direction of writing (Unicode, UAX #9). */
+static bool is_control(gunichar c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
 char *text_clean(const char *text)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
@@ -32,7 +39,7 @@ char *text_clean(const char *text)
 	for (char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
 		const gunichar c = g_utf8_get_char(at);
 
-		g_string_append_unichar(out, c < 0x20 || (c >= 0x7f && c < 0xa0) ? ' ' : c);
+		g_string_append_unichar(out, is_control(c) ? ' ' : c);
 	}
 	return g_string_free(out, FALSE);
 }

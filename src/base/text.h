@@ -14,7 +14,10 @@
 /* Base 32 in a-z2-7 without padding (survives mail gateways); the caller frees. */
 char *text_base32(const void *bytes, size_t size);
 
-/* A copy in which each control character (also DEL and C1) is one blank; valid UTF-8 always. */
+/*
+ * A copy in which each control character is one blank: also DEL and C1, U+2028 and U+2029, and what
+ * turns the direction of writing; valid UTF-8 always.
+ */
 char *text_clean(const char *text);
 
 /* A decimal number of digits only, 0 to max; false if it is anything else. size bytes, counted. */

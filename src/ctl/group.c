@@ -12,6 +12,7 @@
 #include "accept/resolve.h"
 #include "article/address.h"
 #include "base/lang.h"
+#include "base/text.h"
 #include "ctl/list.h"
 #include "ctl/progress.h"
 #include "store/article.h"
@@ -165,8 +166,7 @@ static bool take_options(struct ctl *ctl, struct group *group, const struct opti
 		return false;
 	if (o->title != NULL) {
 		g_free(group->title);
-		group->title = g_strdup(o->title);
-		g_strdelimit(group->title, "\t\r\n", ' ');
+		group->title = text_clean(o->title);
 	}
 	return o->address == NULL || take_address(ctl, group, o->address, status);
 }

@@ -16,6 +16,7 @@
 #include "article/address.h"
 #include "article/encoded.h"
 #include "base/lang.h"
+#include "base/text.h"
 #include "ctl/json.h"
 #include "ctl/list.h"
 #include "store/article.h"
@@ -226,6 +227,7 @@ static void print_node(const struct tree *tree, const struct node *node, const c
 	g_autoptr(GString) line = g_string_new(NULL);
 	g_autofree char *author = author_name(entry);
 	g_autofree char *date = ctl_list_show_time(entry->date, timezone);
+	g_autofree char *clean = NULL;
 
 	append_branches(tree, node, line);
 	if (entry->number == 0)
@@ -235,7 +237,8 @@ static void print_node(const struct tree *tree, const struct node *node, const c
 		    entry->subject != NULL && *entry->subject != '\0' ? entry->subject
 								      : _("(no subject)"),
 		    author, date, entry->number);
-	puts(line->str);
+	clean = text_clean(line->str);
+	puts(clean);
 }
 
 static void print_tree(struct tree *tree, const struct ctl *ctl)

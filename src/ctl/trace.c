@@ -12,6 +12,7 @@
 #include "article/address.h"
 #include "article/header.h"
 #include "base/lang.h"
+#include "base/text.h"
 #include "courier/due.h"
 #include "ctl/delivery.h"
 #include "ctl/json.h"
@@ -311,8 +312,9 @@ static void print_where(const struct message *message)
 	const char *subject = article != NULL
 				  ? article->subject
 				  : ((const struct held *)message->held->pdata[0])->subject;
+	g_autofree char *clean = text_clean(subject);
 
-	printf("%s  %s\n", article != NULL ? article->msgid : message->msgid, subject);
+	printf("%s  %s\n", article != NULL ? article->msgid : message->msgid, clean);
 	for (guint i = 0; i < message->places->len; i++) {
 		const struct place *place = &g_array_index(message->places, struct place, i);
 
@@ -349,10 +351,10 @@ static void print_reports(const struct ctl *ctl, const GPtrArray *rows)
 			const struct delivery_report *report = traced->reports->pdata[k];
 			g_autofree char *at =
 			    ctl_list_show_time(report->at, ctl->settings->timezone);
+			g_autofree char *text = text_clean(report->text);
 
 			printf(_("%s  report about mail %lld: %s (%s), %s\n"), at,
-			    (long long)traced->delivery->id, report->action, report->status,
-			    report->text);
+			    (long long)traced->delivery->id, report->action, report->status, text);
 		}
 	}
 }

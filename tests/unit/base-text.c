@@ -44,6 +44,9 @@ static void clean(void **state)
 	    {"a\xc2\x85z", "a z"},
 	    {"\xc3\xa4", "\xc3\xa4"},
 	    {"a\xff", "a\xef\xbf\xbd"},
+	    {"a\u2028b\u2029c\u2027", "a b c\u2027"},
+	    {"\u202etxt\u202c \u2066x\u2069", " txt   x "},
+	    {"\u200ex\u200f", "\u200ex\u200f"},
 	    {"", ""},
 	};
 
