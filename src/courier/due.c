@@ -55,9 +55,9 @@ static bool take_group(struct taking *taking, struct cursor *cursor, bool *more,
 		if (!take_article(
 			taking, cursor, &g_array_index(steps, struct cursor_step, i), &done, error))
 			return false;
-	/* Numbers that were withdrawn are passed over. */
+	/* Numbers that were withdrawn are passed over; more may have come since `high` was read. */
 	if (done && steps->len < STEPS)
-		cursor->number = cursor->high;
+		cursor->number = MAX(cursor->number, cursor->high);
 	*more = *more || !done || steps->len == STEPS;
 	return cursor_set(taking->store, COURIER_CONSUMER, cursor, error);
 }
