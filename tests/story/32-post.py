@@ -16,7 +16,7 @@ import time
 
 import story
 from peers import Screen
-from story import DOMAIN, Umlauf, check, pid_is_alive, same, skip, wait_for
+from story import DOMAIN, Umlauf, check, same, skip, wait_for
 from tracing import Strace, read_trace
 from wire import Nntp, deliver, reply, stuffed
 

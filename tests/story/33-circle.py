@@ -161,11 +161,13 @@ def unknown(circle):
     late = trace(LATE, lambda row: row["reports"], 60)
     if check("a report comes to bounce+TOKEN@ and is kept at the delivery", late,
              lambda: f"{circle.umlauf.deliveries(LATE)}\n{circle.postfix.log()[-3000:]}"):
-        same("with what it says (RFC 3464)", late[0]["reports"], [("failed", "5.1.1")])
+        same("with what it says (RFC 3464)",
+             [(report["action"], report["status"]) for report in late[0]["reports"]],
+             [("failed", "5.1.1")])
         same("the delivery itself was taken", late[0]["state"], "sent")
     letter = circle.received(ADMIN, 1)[0][1]
-    same("the operator gets a letter", letter["Subject"],
-         "Ein Beitrag an Kreis für Radwege kam bei 1 von 4 Empfängern nicht an")
+    check("the operator gets a letter", re.fullmatch(
+        r"Ein Beitrag an .+ kam bei 1 von 4 Empfängern nicht an", letter["Subject"]), letter)
     check("that names the post and the answer", "<vier@kreis.example>" in letter.get_content() and
           "550" in letter.get_content(), letter.as_string())
     same("from nobody to whom a report could go", letter["Return-Path"], "<>")

@@ -197,7 +197,7 @@ class Postfix:
 
 
 class _Delivery(socketserver.StreamRequestHandler):
-    """A session of LMTP (RFC 2033)."""
+    """A session of LMTP (RFC 2033), or of SMTP with one recipient a mail, which is the same."""
 
     def say(self, line):
         self.wfile.write(line.encode("ascii") + b"\r\n")
@@ -208,7 +208,7 @@ class _Delivery(socketserver.StreamRequestHandler):
         while line := self.rfile.readline():
             verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
             address = re.search(r"<(.*?)>", rest)
-            if verb == "LHLO":
+            if verb in ("LHLO", "EHLO"):
                 self.say("250-mailboxes.example")
                 self.say("250 8BITMIME")
             elif verb == "MAIL":
@@ -217,7 +217,7 @@ class _Delivery(socketserver.StreamRequestHandler):
             elif verb == "RCPT":
                 known = address.group(1) in self.server.boxes
                 recipients += [address.group(1)] * known
-                self.say("250 2.1.5 ok" if known else "550 5.1.1 no such mailbox")
+                self.say("250 2.1.5 ok" if known else self.server.refusal)
             elif verb == "DATA":
                 self.say("354 go on")
                 self.server.put(sender, recipients, self.block())
@@ -243,6 +243,7 @@ class Mailboxes(socketserver.ThreadingTCPServer):
     """
 
     daemon_threads = True
+    refusal = "550 5.1.1 no such mailbox"
 
     def __init__(self, *addresses):
         super().__init__(("127.0.0.1", 0), _Delivery)
