@@ -269,7 +269,7 @@ static void whole_text(void **state)
 	assert_string_equal(mail.text,
 	    "Guten Tag Petra Lehmann,\n"
 	    "\n"
-	    "Jemand, vermutlich Sie selbst, hat uns gebeten,\n"
+	    "jemand, vermutlich Sie selbst, hat uns gebeten,\n"
 	    "petra.lehmann@musterau.example.de aus der Liste Finanzen und Gebühren\n"
 	    "(finanzen@listen.example.de) auszutragen. Ob die Bitte wirklich von\n"
 	    "Ihnen kam, konnten wir nicht sicher erkennen; deshalb fragen wir nach.\n"
