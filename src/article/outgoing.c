@@ -47,7 +47,15 @@ struct message {
 	const struct outgoing *outgoing;
 	struct header header;
 	GHashTable *signed_names; /* owned */
-	char *msgid; /* owned; the article's, where it is not the message's own; or NULL */
+	char *msgid;	/* owned; the article's, where it is not the message's own; or NULL */
+	bool corrected; /* as news shows it: posted, and not signed */
+};
+
+/* What stands on a line of a fields text: `-Name`, or `+Name: value` (value else NULL). */
+struct line {
+	char mark;
+	char *name; /* owned, as the next */
+	char *value;
 };
 
 static bool is_of_table(const struct field *field)
@@ -62,6 +70,45 @@ static bool is_of_table(const struct field *field)
 			return true;
 	}
 	return false;
+}
+
+/* Take the line at *at apart, and go on to the next; false: there is none.  To be cleared. */
+static bool next_line(const char **at, struct line *line)
+{
+	const size_t size = strcspn(*at, "\n");
+	g_autofree char *text = g_strndup(*at, size);
+	char *colon = strstr(text, ": ");
+
+	*line = (struct line){.mark = text[0]};
+	if (**at == '\0')
+		return false;
+	*at += size + ((*at)[size] == '\n');
+	if (line->mark == '+' && colon != NULL) {
+		line->value = g_strdup(colon + 2);
+		*colon = '\0';
+	}
+	line->name = g_strdup(size > 0 ? text + 1 : "");
+	return true;
+}
+
+static void line_clear(struct line *line)
+{
+	g_free(line->name);
+	g_free(line->value);
+}
+
+/* True if `fields` hides the message's own fields of that name. */
+static bool is_hidden(const struct message *message, const struct field *field)
+{
+	const char *at = message->outgoing->fields;
+	struct line line;
+	bool found = false;
+
+	while (message->corrected && !found && next_line(&at, &line)) {
+		found = line.mark == '-' && field_is(field, line.name);
+		line_clear(&line);
+	}
+	return found;
 }
 
 /* How long the name of a line like `Subject : …` is, which is a field to those who sign (RFC 5322
@@ -90,6 +137,8 @@ static bool is_left_out(const struct message *message, const struct field *field
 {
 	if (field->name == NULL)
 		return !dkim_covers(message->signed_names, field->line, loose_name_size(field));
+	if (is_hidden(message, field))
+		return true;
 	if (!is_of_table(field) && (message->msgid == NULL || !field_is(field, "Message-ID")))
 		return false;
 	return !dkim_covers(message->signed_names, field->name, field->name_size);
@@ -138,19 +187,37 @@ static void append_list_fields(GString *out, const struct message *message)
 		compose_raw_field(out, "Precedence", "list");
 }
 
+/* The corrected ones; Message-ID and Date are put in front in any case. */
+static void append_corrected(GString *out, const struct message *message)
+{
+	const char *at = message->outgoing->fields;
+	struct line line;
+
+	while (message->corrected && next_line(&at, &line)) {
+		if (line.value != NULL && g_ascii_strcasecmp(line.name, "Message-ID") != 0 &&
+		    g_ascii_strcasecmp(line.name, "Date") != 0)
+			compose_raw_field(out, line.name, line.value);
+		line_clear(&line);
+	}
+}
+
 static void append_what_lacks(GString *out, const struct message *message)
 {
 	const char *address = message->outgoing->address;
+	const char *to = message->outgoing->to;
 	g_autofree char *date = plus_value(message->outgoing->fields, "Date");
 
 	if (is_wanted(message, "Reply-To"))
 		compose_address_field(out, "Reply-To", NULL, address);
-	if (is_wanted(message, "To"))
+	if (is_wanted(message, "To") && to != NULL)
+		compose_raw_field(out, "To", to);
+	else if (is_wanted(message, "To"))
 		compose_address_field(out, "To", NULL, address);
 	if (message->msgid != NULL && !is_signed(message, "Message-ID"))
 		compose_raw_field(out, "Message-ID", message->msgid);
-	if (date != NULL && is_wanted(message, "Date"))
+	if (date != NULL && (is_wanted(message, "Date") || message->corrected))
 		compose_raw_field(out, "Date", date);
+	append_corrected(out, message);
 }
 
 /* The message's own fields, in as long stretches as there are, and the empty line. */
@@ -185,6 +252,8 @@ bool outgoing_append(GString *out, const char *wire, size_t size, const struct o
 	if (header_scan(&message.header, wire, size, NULL)) {
 		message.signed_names = dkim_signed_names(&message.header);
 		message.msgid = plus_value(outgoing->fields, "Message-ID");
+		message.corrected =
+		    outgoing->posted && g_hash_table_size(message.signed_names) == 0;
 		append_list_fields(out, &message);
 		append_what_lacks(out, &message);
 		append_own(out, &message);

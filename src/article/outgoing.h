@@ -18,7 +18,9 @@ struct outgoing {
 	const char *title;   /* of the group, UTF-8; for List-Id */
 	const char *list_id; /* "finanzen.listen.example.de" */
 	const char
-	    *address; /* of the group: List-Post; Reply-To and To where the message has none */
+	    *address;	/* of the group: List-Post; Reply-To and To where the message has none */
+	const char *to; /* To in place of the address: of several groups, by commas; or NULL */
+	bool posted;	/* by a newsreader: no mail server has seen it */
 };
 
 /*
@@ -29,7 +31,8 @@ struct outgoing {
  * Return-Receipt-*, X-Confirm-Reading-To, Read-Receipt-To), Return-Path, Bcc, Resent-Bcc, lines
  * that are no field, and what a mail has no business to carry (Path, Newsgroups, Followup-To, Xref,
  * Control, Also-Control, Supersedes, Approved, Distribution, Expires, Injection-*, NNTP-Posting-*,
- * Lines, Bytes).  None of this is added or left out where a DKIM-Signature covers the name.
+ * Lines, Bytes).  Of what was posted and has no signature all fields that `fields` corrects go out
+ * corrected (raw 8-bit octets are no mail).  None of this is added or left out where a DKIM-Signature covers the name.
  *
  * A header block that ends with the message gets its empty line; one beyond the limits of
  * article/header goes out as it is.

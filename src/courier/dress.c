@@ -11,6 +11,7 @@
 #include "base/token.h"
 #include "store/article.h"
 #include "store/group.h"
+#include "store/placement.h"
 #include "store/suspect.h"
 #include "store/wire.h"
 
@@ -104,29 +105,67 @@ static bool in_transaction(
 	return false;
 }
 
+/*
+ * The addresses of all groups that a crosspost stands in, the own one first, less those whose posts
+ * members alone may read; NULL: there is one only, or an error.
+ */
+static char *addresses_of(
+    struct courier_wardrobe *wardrobe, const struct group *own, int64_t article, GError **error)
+{
+	GError *inner = NULL;
+	g_autoptr(GArray) places = placement_list(wardrobe->store, article, &inner);
+	g_autoptr(GString) all = g_string_new(own->address);
+
+	for (guint i = 0; i < places->len && inner == NULL; i++) {
+		const int64_t id = g_array_index(places, struct placement, i).group;
+		struct group *group =
+		    id == own->id ? NULL : group_find_by_id(wardrobe->store, id, &inner);
+
+		if (group != NULL && !group->read_members && g_str_is_ascii(group->address))
+			g_string_append_printf(all, ", %s", group->address);
+		group_free(group);
+	}
+	if (inner != NULL) {
+		g_propagate_error(error, inner);
+		return NULL;
+	}
+	return all->len > strlen(own->address) ? g_string_free(g_steal_pointer(&all), FALSE) : NULL;
+}
+
 /* The article as members of the group get it. */
 static bool sew_post(struct courier_wardrobe *wardrobe, const struct group *group,
     struct garment *garment, GError **error)
 {
 	g_autoptr(GByteArray) wire = g_byte_array_new();
 	g_autofree char *list_id = outgoing_list_id(group->address);
-	g_autofree char *fields = NULL;
+	g_autofree char *to = NULL;
+	struct article *article;
+	GError *inner = NULL;
 	GString *out;
-	int64_t arrived;
 	struct outgoing outgoing = {
 	    .title = group->title,
 	    .list_id = list_id,
 	    .address = group->address,
 	};
 
-	fields = article_fields(wardrobe->store, garment->article, &arrived, error);
-	if (fields == NULL || !wire_get(wardrobe->store, garment->article, wire, error))
+	article = article_find_by_id(wardrobe->store, garment->article, &inner);
+	if (inner == NULL)
+		to = addresses_of(wardrobe, group, garment->article, &inner);
+	if (article == NULL && inner == NULL)
+		err_set(&inner, ERR_ABSENT, "the article is gone");
+	if (inner != NULL || !wire_get(wardrobe->store, garment->article, wire, &inner)) {
+		article_free(article);
+		g_propagate_error(error, inner);
 		return false;
-	outgoing.fields = fields;
+	}
+	outgoing.fields = article->fields;
+	outgoing.posted = article->via == VIA_NEWS;
+	outgoing.to = to;
 	out = g_string_sized_new(wire->len + 1024);
 	garment->may_leave = outgoing_append(out, (const char *)wire->data, wire->len, &outgoing);
 	garment->content = g_string_free_to_bytes(out);
 	garment->address = g_strdup(group->address);
+	article_free(article);
 	return true;
 }
 
