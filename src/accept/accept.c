@@ -189,7 +189,7 @@ static const char *machine_of(const struct work *work, const struct group *group
 	g_autofree char *id = outgoing_list_id(group->address);
 	char *const ids[] = {id, NULL};
 
-	if (submission->approved || submission->via != VIA_MAIL)
+	if (submission->approved || (submission->via != VIA_MAIL && submission->via != VIA_NEWS))
 		return NULL;
 	if (recognise_own_list(&work->header, work->settings->domain, ids))
 		return N_("it has been through a list of ours already");

@@ -478,7 +478,8 @@ static const struct {
 	{"a machine and a list of ours", AUTO OWN_LIST, VIA_MAIL, true, false, BEEN_HERE},
 	{"a moderator answers for a machine", AUTO OWN_LIST, VIA_MAIL, true, true, NULL},
 	{"import", AUTO OWN_LIST, VIA_IMPORT, true, false, NULL},
-	{"news", AUTO OWN_LIST, VIA_NEWS, false, false, NULL},
+	{"a machine by news", AUTO, VIA_NEWS, false, false, A_MACHINE},
+	{"news has no envelope", "", VIA_NEWS, false, false, NULL},
     /* clang-format on */
 };
 
