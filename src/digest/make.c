@@ -159,6 +159,8 @@ static GString *head_of(const struct digest_maker *maker, const struct digest *d
 	compose_raw_field(head, "X-Auto-Response-Suppress", "All");
 	compose_address_field(head, "From", lang_text(digest->language, N_("Daily digest")), from);
 	compose_address_field(head, "To", person->name, person->addresses[0]);
+	/* Who answers the digest and not a group's address reaches a human at least. */
+	compose_address_field(head, "Reply-To", NULL, maker->settings->admin);
 	compose_text_field(head, "Subject", subject);
 	compose_raw_field(head, "Date", date);
 	compose_raw_field(head, "Message-ID", msgid);
@@ -447,6 +449,26 @@ GPtrArray *digest_plan_due(struct digest_maker *maker, int64_t now, GError **err
 	return ok ? g_steal_pointer(&plans) : NULL;
 }
 
+/* The one at `now` itself, or the next whose day has no digest yet. */
+static bool next_moment(
+    struct round *round, const struct person *person, int64_t now, GError **error)
+{
+	g_autoptr(GTimeZone) zone = dates_zone(zone_of(round->maker, person));
+	bool exists = true;
+
+	if (round->moment < now)
+		round->moment = timetable_next(&round->timetable, now);
+	for (;;) {
+		g_autofree char *day = dates_iso(zone, round->moment);
+
+		if (!daily_exists(round->maker->store, person->id, day, &exists, error))
+			return false;
+		if (!exists)
+			return true;
+		round->moment = timetable_next(&round->timetable, round->moment);
+	}
+}
+
 struct digest *digest_of(
     struct digest_maker *maker, const struct person *person, int64_t now, GError **error)
 {
@@ -457,8 +479,9 @@ struct digest *digest_of(
 	struct round round;
 
 	begin_round(&round, maker, &schedule, now);
-	round.moment = timetable_next(&round.timetable, now);
-	digest = collect(&round, person, &ranges, error);
+	digest = NULL;
+	if (next_moment(&round, person, now, error))
+		digest = collect(&round, person, &ranges, error);
 	timetable_clear(&round.timetable);
 	return digest;
 }

@@ -151,8 +151,7 @@ static char *groups_of(const struct digest *digest)
 	}
 	if (count == 0)
 		return NULL;
-	return text_fill(
-	    lang_plural(digest->language, "Your group: {groups}", "Your groups: {groups}", count),
+	return text_fill(lang_text(digest->language, "News from: {groups}"),
 	    (const struct text_value[]){{"groups", titles->str}, {NULL, NULL}});
 }
 

@@ -418,7 +418,7 @@ static void answer(struct days *days, const char *name, enum relay_end end)
 	g_autoptr(GPtrArray) rows =
 	    delivery_due(days->sample->store, days->now, NULL, INT32_MAX, &error);
 	g_autoptr(GPtrArray) answered = g_ptr_array_new();
-	const struct courier_reply reply = {.tried = true, .end = end, .text = "so it is"};
+	const struct courier_reply reply = {.tried = COURIER_TRIED, .end = end, .text = "so it is"};
 
 	need(rows != NULL, error);
 	for (guint i = 0; i < rows->len; i++) {

@@ -159,7 +159,7 @@ static struct digest *sample(enum lang lang)
 /* clang-format off */
 static const char german[] =
     "Tagesüberblick für Dienstag, 24. November 2026\n"
-    "4 Themen, 8 neue Beiträge  ·  Ihre Listen: Finanzen, E-Akte\n"
+    "4 Themen, 8 neue Beiträge  ·  Neues aus: Finanzen, E-Akte\n"
     "\n"
     "  IHRE THEMEN\n"
     "  1  Gebührensatzung Straßenreinigung                   Finanzen   4 neu\n"
@@ -258,7 +258,7 @@ static const char german[] =
 
 static const char english[] =
     "Daily overview for Tuesday, 24 November 2026\n"
-    "4 threads, 8 new posts  ·  Your groups: Finanzen, E-Akte\n"
+    "4 threads, 8 new posts  ·  News from: Finanzen, E-Akte\n"
     "\n"
     "  YOUR THREADS\n"
     "  1  Gebührensatzung Straßenreinigung                   Finanzen   4 new\n"

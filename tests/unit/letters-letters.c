@@ -184,7 +184,7 @@ static const struct example examples[] = {
 	 "no more mail from the group Finanzen und Gebühren (finanzen@listen.example.de)."}, true},
     {LETTER_LEFT_DIGEST, "left-digest",
 	{"Sie erhalten keinen Tagesüberblick mehr", "You get no daily overview any more"},
-	{"Der Tagesüberblick über die Listen auf listen.example.de ist für Sie abbestellt.",
+	{"der Tagesüberblick über die Listen auf listen.example.de ist für Sie abbestellt.",
 	 "The daily overview of the groups at listen.example.de is switched off for you."}, true},
     {LETTER_CONFIRM_LEAVE, "confirm-leave",
 	{"Bitte bestätigen: Finanzen und Gebühren verlassen?",
