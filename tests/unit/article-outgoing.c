@@ -165,6 +165,51 @@ static void test_limit(void **state)
 	assert_string_equal(out->str, wire->str);
 }
 
+static const struct {
+	const char *name;
+	const char *fields;
+	const char *wire;
+	const char *sent; /* behind the list fields and Reply-To */
+} posts[] = {
+    /* clang-format off */
+	{"to all groups", "", "From: a@x\r\nNewsgroups: x,y\r\n\r\nHallo\r\n",
+	 "To: bau@listen.example, rat@listen.example\r\nFrom: a@x\r\n\r\nHallo\r\n"},
+	{"raw octets go out encoded", "-Subject\n+Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\n",
+	 "From: a@x\r\nsubject: Gr\xfc\xdf" "e\r\nTo: b@x\r\n\r\n",
+	 "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=\r\nFrom: a@x\r\nTo: b@x\r\n\r\n"},
+	{"signed: nothing is corrected", "-Subject\n+Subject: x\n",
+	 SIGNED "from\r\nSubject: \xfc\r\nTo: b@x\r\n\r\n",
+	 SIGNED "from\r\nSubject: \xfc\r\nTo: b@x\r\n\r\n"},
+    /* clang-format on */
+};
+
+static void test_posted(void **state)
+{
+	const struct outgoing posted = {
+	    .fields = "",
+	    .title = group.title,
+	    .list_id = group.list_id,
+	    .address = group.address,
+	    .to = "bau@listen.example, rat@listen.example",
+	    .posted = true,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(posts); i++) {
+		g_autoptr(GString) out = g_string_new(NULL);
+		struct outgoing outgoing = posted;
+		const char *sent;
+
+		outgoing.fields = posts[i].fields;
+		outgoing_append(out, posts[i].wire, strlen(posts[i].wire), &outgoing);
+		sent = strstr(out->str, "Reply-To: ");
+		assert_non_null(sent);
+		sent = strchr(sent, '\n') + 1;
+		print_message("# %s\n", posts[i].name);
+		assert_string_equal(sent, posts[i].sent);
+	}
+}
+
 static void test_list_id(void **state)
 {
 	g_autofree char *id = outgoing_list_id("finanzen@listen.example.de");
@@ -181,6 +226,7 @@ int main(void)
 	    cmocka_unit_test(test_title),
 	    cmocka_unit_test(test_unsubscribe),
 	    cmocka_unit_test(test_limit),
+	    cmocka_unit_test(test_posted),
 	    cmocka_unit_test(test_list_id),
 	};
 
