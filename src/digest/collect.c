@@ -16,14 +16,17 @@
 #include "store/article.h"
 #include "store/daily.h"
 #include "store/group.h"
+#include "store/placement.h"
 #include "store/wire.h"
 
 #define SHOWN_MAX 3000 /* articles that are kept */
+#define TEXT_KEPT 8192 /* octets of each; some 75 lines are shown */
 
 /* What a digest shows of an article. */
 struct shown {
 	char *author;		/* owned */
 	char *text;		/* owned; NULL: it is set aside */
+	unsigned more;		/* lines of it that are not kept */
 	GPtrArray *attachments; /* owned */
 };
 
@@ -107,6 +110,27 @@ static void put(struct digest_shelf *shelf, int64_t article, struct shown *shown
 	g_hash_table_replace(shelf->shown, g_memdup2(&article, sizeof(article)), shown);
 }
 
+/*
+ * A digest shows the beginning: what is beyond is not set in columns for each receiver anew.  Returns
+ * how many lines go.
+ */
+static unsigned shorten(char *text)
+{
+	unsigned lines = 0;
+	char *end;
+
+	if (strlen(text) <= TEXT_KEPT)
+		return 0;
+	end = memrchr(text, '\n', TEXT_KEPT);
+	if (end == NULL)
+		end = g_utf8_prev_char(text + TEXT_KEPT);
+	for (const char *at = strchr(end + 1, '\n'); at != NULL && at[1] != '\0';
+	     at = strchr(at + 1, '\n'))
+		lines++;
+	*end = '\0';
+	return lines + 1;
+}
+
 static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GError **error)
 {
 	struct shown *shown = NULL;
@@ -121,6 +145,7 @@ static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GEr
 		shown->author = author_of(&header);
 		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
 		shown->text = quote_fold(body.text);
+		shown->more = shorten(shown->text);
 		shown->attachments = g_steal_pointer(&body.attachments);
 		body_clear(&body);
 	}
@@ -177,17 +202,35 @@ struct collecting {
 	GHashTable *seen;    /* articles (within the posts): a crosspost comes once */
 };
 
-/* Title and age are the root's; the subject of a withdrawn one is not repeated. */
-static bool describe(
-    struct collecting *c, struct digest_thread *thread, int64_t first, GError **error)
+static bool stands_in(
+    struct store *store, int64_t article, int64_t group, bool *stands, GError **error)
 {
 	GError *inner = NULL;
-	struct article *root = article_find_by_id(c->shelf->store, thread->root, &inner);
+	g_autoptr(GArray) places = placement_list(store, article, &inner);
 
-	if (root != NULL && root->withdrawn && first != thread->root) {
-		article_free(root);
-		root = article_find_by_id(c->shelf->store, first, &inner);
-	}
+	*stands = false;
+	for (guint i = 0; places != NULL && i < places->len; i++)
+		if (g_array_index(places, struct placement, i).group == group)
+			*stands = true;
+	if (inner != NULL)
+		g_propagate_error(error, inner);
+	return inner == NULL;
+}
+
+/*
+ * Title and age are the root's, if it stands in the post's own group: it may be of one whose posts
+ * members alone may read, or withdrawn.  Else they are the post's.
+ */
+static bool describe(struct collecting *c, struct digest_thread *thread,
+    const struct daily_post *post, GError **error)
+{
+	struct store *store = c->shelf->store;
+	GError *inner = NULL;
+	struct article *root = NULL;
+	bool shown = false;
+
+	if (stands_in(store, thread->root, post->group, &shown, &inner))
+		root = article_find_by_id(store, shown ? thread->root : post->article, &inner);
 	if (root != NULL) {
 		thread->subject = g_strdup(root->subject);
 		thread->begun = root->date;
@@ -221,7 +264,7 @@ static struct digest_thread *thread_of(
 	thread->group_address = g_strdup(group != NULL ? group->address : "");
 	g_ptr_array_add(c->digest->threads, thread);
 	g_hash_table_insert(c->threads, &thread->root, thread);
-	return describe(c, thread, post->article, error) ? thread : NULL;
+	return describe(c, thread, post, error) ? thread : NULL;
 }
 
 static bool add_post(struct collecting *c, const struct daily_post *post, GError **error)
@@ -299,6 +342,7 @@ static bool fill_post(struct collecting *c, struct digest_post *post, GError **e
 				  ? shown->text
 				  : lang_text(c->digest->language,
 					N_("(This post can't be shown. The operator knows.)")));
+	post->more = shown->more;
 	if (post->attachments != NULL)
 		g_ptr_array_unref(post->attachments);
 	post->attachments = g_ptr_array_ref(shown->attachments);

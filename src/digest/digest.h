@@ -20,6 +20,7 @@ struct digest_post {
 	int64_t date;	/* Unix seconds */
 	char *author;	/* owned, as all strings here; the From field's name, or the address */
 	char *text;	/* new text (article/quote), UTF-8, LF */
+	unsigned more;	/* lines of it that were left out already */
 	GPtrArray *attachments; /* owned; struct attachment * (article/body.h), or NULL */
 	unsigned depth;		/* set by digest_order(): 0 for those that are not indented */
 };

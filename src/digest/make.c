@@ -21,7 +21,8 @@
 
 #define CONSUMER "digest"
 #define FRESH_MAX 1000 /* articles that are read before */
-#define CHUNK 100      /* persons in one transaction */
+#define CHUNK 100      /* persons in one transaction, … */
+#define CHUNK_MS 100   /* … which others wait for */
 
 struct digest_maker {
 	struct store *store;		 /* borrowed */
@@ -292,22 +293,24 @@ static bool make_for(const struct round *round, int64_t id, unsigned *made, GErr
 static bool make_chunk(const struct round *round, unsigned *made, bool *more, GError **error)
 {
 	struct digest_maker *maker = round->maker;
+	const int64_t limit_ms = clock_monotonic_ms() + CHUNK_MS;
 	g_autoptr(GArray) due = NULL;
 	unsigned count = 0;
+	guint at = 0;
 	bool ok;
 
 	if (!store_begin(maker->store, error))
 		return false;
 	due = daily_due(maker->store, round->schedule, round->moment, CHUNK, error);
 	ok = due != NULL;
-	for (guint i = 0; ok && i < due->len; i++)
-		ok = make_for(round, g_array_index(due, int64_t, i), &count, error);
+	for (; ok && at < due->len && (at == 0 || clock_monotonic_ms() < limit_ms); at++)
+		ok = make_for(round, g_array_index(due, int64_t, at), &count, error);
 	g_hash_table_remove_all(maker->mails);
 	if (!ok) {
 		store_rollback(maker->store);
 		return false;
 	}
-	*more = *more || due->len == CHUNK;
+	*more = *more || due->len == CHUNK || at < due->len;
 	*made += count;
 	return store_commit(maker->store, error);
 }

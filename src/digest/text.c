@@ -307,12 +307,13 @@ static unsigned cut_of(const GPtrArray *lines)
 }
 
 /* False: there is no text. */
-static bool put_text(GString *out, size_t indent, enum lang lang, const char *text)
+static bool put_text(GString *out, size_t indent, enum lang lang, const struct digest_post *post)
 {
-	g_autoptr(GPtrArray) all = wrap_text(text, COLUMNS - indent);
+	g_autoptr(GPtrArray) all =
+	    wrap_text(post->text != NULL ? post->text : "", COLUMNS - indent);
 	g_autoptr(GPtrArray) lines = without_gaps(all);
 	const unsigned cut = cut_of(lines);
-	const unsigned left = lines->len - cut;
+	const unsigned left = lines->len - cut + post->more;
 
 	for (unsigned i = 0; i < cut; i++) {
 		const struct wrap_line *line = lines->pdata[i];
@@ -384,7 +385,7 @@ static void put_post(GString *out, const struct digest *digest, const struct dig
 
 	put_ends(out, edge, *author != '\0' ? author : lang_text(lang, "(unknown)"), moment);
 	g_string_append_c(out, '\n');
-	text = put_text(out, edge + INDENT, lang, post->text);
+	text = put_text(out, edge + INDENT, lang, post);
 	if (!text && !attached)
 		put_line(out, edge + INDENT, lang_text(lang, "(no text)"));
 	if (text && attached)

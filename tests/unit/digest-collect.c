@@ -231,6 +231,61 @@ static void test_titles(void **state)
 	digest_free(digest);
 }
 
+/* A thread that began where one may not read: its subject isn't told. */
+static void test_elsewhere(void **state)
+{
+	struct days *days = *state;
+	struct digest *digest;
+	const struct digest_thread *thread;
+
+	days_group(days, "personal");
+	accept(days, "personal",
+	    "Message-ID: <root@x>\nSubject: Abmahnung\nDate: Thu, 19 Nov 2026 08:00:00 +0100\n");
+	days_run(days, "digest anna bau");
+	accept(days, "bau",
+	    "Message-ID: <answer@x>\nIn-Reply-To: <root@x>\nSubject: Formular\n"
+	    "Date: Mon, 23 Nov 2026 08:00:00 +0100\n");
+	digest = collect(days, "anna");
+	thread = only_thread(digest);
+	assert_string_equal(thread->subject, "Formular");
+	assert_int_equal(thread->begun, INT64_C(1795417200));
+	assert_string_equal(thread->group_address, "bau@listen.example");
+	digest_free(digest);
+}
+
+/* Of a long post the beginning is kept, and how many more lines there are: "Hallo" is the last. */
+static void test_long(void **state)
+{
+	static const struct {
+		unsigned lines;
+		unsigned width;
+		unsigned more;
+	} cases[] = {{81, 98, 0}, {83, 98, 4}, {90, 98, 11}, {1, 9000, 3}, {2, 9000, 4}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct days *days = *state;
+		g_autoptr(GString) text = g_string_new("Message-ID: <1@x>\n\n");
+		struct digest *digest;
+		const struct digest_post *post;
+
+		for (unsigned k = 0; k < cases[i].lines; k++) {
+			for (unsigned n = 0; n < cases[i].width; n++)
+				g_string_append_c(text, n % 10 == 9 ? ' ' : 'x');
+			g_string_append(text, "y\n");
+		}
+		days_run(days, "digest anna bau");
+		accept(days, "bau", text->str);
+		digest = collect(days, "anna");
+		post = only_post(digest);
+		print_message("# %u of %u\n", cases[i].lines, cases[i].width);
+		assert_int_equal(post->more, cases[i].more);
+		assert_true(strlen(post->text) <= 8192);
+		assert_int_equal(days_tear_down(state), 0);
+		digest_free(digest);
+		assert_int_equal(days_set_up(state), 0);
+	}
+}
+
 /* Text as read from the parts, the quotation folded, attachments by name. */
 static void test_text(void **state)
 {
@@ -338,6 +393,8 @@ int main(void)
 	    days_test(test_cut),
 	    days_test(test_authors),
 	    days_test(test_titles),
+	    days_test(test_elsewhere),
+	    days_test(test_long),
 	    days_test(test_text),
 	    days_test(test_shelf),
 	    days_test(test_suspect),
