@@ -53,9 +53,10 @@ struct courier {
 	bool held; /* the brake */
 	bool rung; /* a look will follow soon */
 	bool leaving;
-	bool overdue;  /* the leaving: what hangs is not waited for */
-	bool stuck;    /* the store takes no marks */
-	bool troubled; /* the relay can't be reached */
+	bool overdue;	       /* the leaving: what hangs is not waited for */
+	bool stuck;	       /* the store takes no marks */
+	bool troubled;	       /* the relay can't be reached */
+	int64_t trouble_since; /* Unix seconds */
 	int64_t pause_ms;
 	int64_t pause_until_ms;
 	int64_t minute; /* of the last look for digests */
@@ -178,6 +179,7 @@ static void begin_trouble(struct courier *courier, const char *text)
 		log_error(
 		    "relay", log_text("relay", courier->settings->relay), log_text("error", text));
 		in_transaction(courier, write_trouble, text);
+		courier->trouble_since = clock_now();
 	}
 	courier->troubled = true;
 	courier->pause_until_ms = now_ms + courier->pause_ms;
@@ -225,15 +227,17 @@ static void on_reply(const struct courier_reply *reply, void *data)
 {
 	struct courier *courier = data;
 	const bool no_session = reply->tried == COURIER_NO_SESSION && !courier->leaving;
+	struct courier_reply known = *reply;
 	bool changed;
 
 	if (reply->tried == COURIER_TRIED && reply->end != RELAY_UNKNOWN)
 		end_trouble(courier);
 	else if (no_session)
 		begin_trouble(courier, reply->text);
-	changed = apply(courier, courier_due_find(courier->due, reply->id), reply);
+	known.since = courier->trouble_since;
+	changed = apply(courier, courier_due_find(courier->due, reply->id), &known);
 	if (no_session && changed && !courier->held)
-		give_up_old(courier, reply);
+		give_up_old(courier, &known);
 	feed(courier);
 	leave_if_done(courier);
 }
@@ -279,6 +283,18 @@ static void read_brake(struct courier *courier)
 	if (courier->held != (text != NULL))
 		log_notice("brake", log_text("courier", text != NULL ? "held" : "released"));
 	courier->held = text != NULL;
+}
+
+/* A trouble goes on over the courier's own end. */
+static void read_trouble(struct courier *courier)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text =
+	    memo_find(courier->store, MEMO_RELAY_TROUBLE, &courier->trouble_since, &error);
+
+	if (error != NULL)
+		complain(error);
+	courier->troubled = text != NULL;
 }
 
 /* New posts become rows; true: there is more to do. */
@@ -348,9 +364,13 @@ static bool own_tables(struct courier *courier)
 		return true;
 	path = g_build_filename(courier->settings->runtime_dir, "courier.lock", NULL);
 	courier->lock = file_lock(path, &error);
-	if (courier->lock < 0 && err_code(error) != ERR_TEMP)
-		complain(error);
-	return courier->lock >= 0;
+	if (courier->lock < 0) {
+		if (err_code(error) != ERR_TEMP)
+			complain(error);
+		return false;
+	}
+	read_trouble(courier);
+	return true;
 }
 
 static void on_look(evutil_socket_t fd, short what, void *data)

@@ -43,6 +43,7 @@ struct courier_reply {
 	enum relay_end end; /* of one that was tried, as code */
 	int code;
 	const char *text; /* one clean line; borrowed */
+	int64_t since;	  /* NO_SESSION: Unix seconds; set by the courier, that has the memory */
 };
 
 /* settings->courier_workers processes; reply_fn is called from the loop for each load, once. */

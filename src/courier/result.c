@@ -28,9 +28,17 @@ static void set_answer(struct delivery *delivery, const char *text)
 	delivery->answer = g_strdup(text);
 }
 
+/* Counted from the first try, not from the making: the brake may have been on for a week. */
 static bool is_over(const struct delivery *delivery, const struct settings *settings, int64_t now)
 {
-	return now - delivery->made >= settings->retry_for_ms / 1000;
+	return now - delivery->tried >= settings->retry_for_ms / 1000;
+}
+
+/* No try was possible at all: the relay has been away as long as the mail is there, or longer. */
+static bool is_hopeless(const struct delivery *delivery, const struct courier_reply *reply,
+    const struct settings *settings, int64_t now)
+{
+	return now - MAX(delivery->made, reply->since) >= settings->retry_for_ms / 1000;
 }
 
 static void postpone(struct delivery *delivery, const struct settings *settings, int64_t now)
@@ -50,13 +58,15 @@ bool courier_result_apply(struct delivery *delivery, const struct courier_reply 
 	if (reply->tried == COURIER_UNTOUCHED)
 		return false;
 	if (reply->tried == COURIER_NO_SESSION) {
-		if (!is_over(delivery, settings, now))
+		if (!is_hopeless(delivery, reply, settings, now))
 			return false;
 		delivery->state = DELIVERY_FAILED;
 		set_answer(delivery, reply->text);
 		return true;
 	}
 	delivery->attempts++;
+	if (delivery->tried == 0)
+		delivery->tried = now;
 	set_answer(delivery, reply->text);
 	switch (reply->end) {
 	case RELAY_SENT:

@@ -14,7 +14,7 @@
 /* clang-format off */
 #define SELECT_DELIVERY                                                                            \
 	"SELECT id, kind, person, address, article, grp, letter, head, mail, state, attempts, "    \
-	"doubtful, made, due, changed, answer FROM delivery "
+	"doubtful, made, due, changed, answer, tried FROM delivery "
 /* clang-format on */
 
 static const char SQL_CHUNK[] =
@@ -52,7 +52,7 @@ static const char SQL_DUE[] = SELECT_DELIVERY
     "WHERE state = 0 AND due <= ?1 AND (due, id) > (?2, ?3) ORDER BY due, id LIMIT ?4";
 static const char SQL_UPDATE[] =
     "UPDATE delivery SET state = ?2, attempts = ?3, doubtful = ?4, due = ?5, answer = ?6, "
-    "changed = ?7, mail = CASE WHEN ?2 = 0 THEN mail END "
+    "changed = ?7, tried = ?8, mail = CASE WHEN ?2 = 0 THEN mail END "
     "WHERE id = ?1 AND (state = 0 OR ?2 = 1)";
 static const char SQL_MEND_CLOCK[] =
     "UPDATE delivery SET made = ?1, due = ?1 WHERE state = 0 AND due > ?2";
@@ -69,10 +69,10 @@ static const char SQL_COUNT[] =
 static const char SQL_COUNT_FAILED[] =
     "SELECT count(*) FROM delivery WHERE state = 2 AND changed >= ?1";
 /* What waits is found by its own small index, what failed likewise. */
-static const char SQL_ENDED_BADLY[] =
-    "SELECT EXISTS (SELECT 1 FROM delivery f WHERE f.state = 2 AND f.article = ?1) "
-    "AND NOT EXISTS (SELECT 1 FROM delivery w WHERE w.state = 0 AND w.kind = 0 "
-    "AND w.article = ?1)";
+static const char SQL_HAS_FAILED[] = "SELECT 1 FROM delivery WHERE state = 2 AND article = ?1 LIMIT 1";
+static const char
+    SQL_WAITS[] = /* the + keeps SQLite from going through all of the article's rows */
+    "SELECT 1 FROM delivery WHERE state = 0 AND kind = 0 AND +article = ?1 LIMIT 1";
 static const char SQL_LAST_FAILURE[] =
     "SELECT answer FROM delivery WHERE state = 2 AND article = ?1 ORDER BY changed DESC LIMIT 1";
 static const char SQL_COUNT_ARTICLE[] =
@@ -80,6 +80,14 @@ static const char SQL_COUNT_ARTICLE[] =
 #define DROP "UPDATE delivery SET state = 3, answer = ?1, changed = ?2, mail = NULL WHERE state = 0"
 static const char SQL_DROP[] = DROP " AND id = ?3";
 static const char SQL_DROP_ARTICLE[] = DROP " AND kind = 0 AND article = ?3";
+/* A crosspost that came by a group which is left goes by another that the person wants it by. */
+#define OTHER_GROUP                                                                           \
+	"(SELECT min(q.grp) FROM placement q JOIN subscription s ON s.grp = q.grp "           \
+	" WHERE q.article = delivery.article AND q.grp <> ?1 AND s.person = delivery.person " \
+	" AND s.mode = 0 AND s.turn < q.number)"
+static const char SQL_MOVE_MEMBER[] =
+    "UPDATE delivery SET grp = " OTHER_GROUP " WHERE state = 0 AND kind = 0 AND grp = ?1 "
+    "AND (?2 = 0 OR person = ?2) AND " OTHER_GROUP " IS NOT NULL";
 static const char SQL_DROP_MEMBER[] = DROP " AND kind = 0 AND (?3 = 0 OR person = ?3) AND grp = ?4";
 static const char SQL_DROP_ALL[] = DROP;
 static const char SQL_LETTER_SINCE[] =
@@ -97,8 +105,8 @@ static const char SQL_PRUNE[] =
 static const char SQL_PRUNE_MAIL[] =
     "DELETE FROM mail WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.mail = mail.id)";
 static const char SQL_ADD_REPORT[] =
-    "INSERT INTO bounce (delivery, at, action, status, text) VALUES (?1, ?2, ?3, ?4, ?5) "
-    "ON CONFLICT DO NOTHING";
+    "INSERT INTO bounce (delivery, at, action, status, text) SELECT ?1, ?2, ?3, ?4, ?5 "
+    "WHERE (SELECT count(*) FROM bounce b WHERE b.delivery = ?1) < 20 ON CONFLICT DO NOTHING";
 static const char SQL_REPORTS[] =
     "SELECT at, action, status, text FROM bounce WHERE delivery = ?1 ORDER BY id";
 
@@ -143,6 +151,7 @@ static void *from_row(struct db_stmt *stmt)
 	delivery->due = db_column_int(stmt, 13);
 	delivery->changed = db_column_int(stmt, 14);
 	delivery->answer = g_strdup(db_column_text(stmt, 15));
+	delivery->tried = db_column_int(stmt, 16);
 	return delivery;
 }
 
@@ -239,7 +248,8 @@ bool delivery_update(struct store *store, const struct delivery *delivery, GErro
 {
 	return db_run(store_db(store), error, SQL_UPDATE, db_i(delivery->id), db_i(delivery->state),
 	    db_i(delivery->attempts), db_i(delivery->doubtful), db_i(delivery->due),
-	    db_t(delivery->answer ? delivery->answer : ""), db_i(clock_now()));
+	    db_t(delivery->answer ? delivery->answer : ""), db_i(clock_now()),
+	    db_i(delivery->tried));
 }
 
 bool delivery_mend_clock(struct store *store, int64_t now, GError **error)
@@ -345,7 +355,9 @@ bool delivery_ended_badly(struct store *store, int64_t article, bool *badly, GEr
 {
 	GError *inner = NULL;
 
-	*badly = db_number(store_db(store), &inner, 0, SQL_ENDED_BADLY, db_i(article)) > 0;
+	*badly = db_number(store_db(store), &inner, 0, SQL_HAS_FAILED, db_i(article)) > 0;
+	if (inner == NULL && *badly)
+		*badly = db_number(store_db(store), &inner, 0, SQL_WAITS, db_i(article)) == 0;
 	if (inner)
 		g_propagate_error(error, inner);
 	return !inner;
@@ -401,6 +413,8 @@ bool delivery_drop_article(struct store *store, int64_t article, const char *why
 bool delivery_drop_member(
     struct store *store, int64_t person, int64_t group, const char *why, GError **error)
 {
+	if (!db_run(store_db(store), error, SQL_MOVE_MEMBER, db_i(group), db_i(person)))
+		return false;
 	return db_run(store_db(store), error, SQL_DROP_MEMBER, db_t(why), db_i(clock_now()),
 	    db_i(person), db_i(group));
 }

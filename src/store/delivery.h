@@ -40,7 +40,8 @@ struct delivery {
 	enum delivery_state state;
 	int64_t attempts;
 	bool doubtful; /* an attempt had no clear end */
-	int64_t made;  /* Unix seconds, as the next two */
+	int64_t tried; /* for the first time, Unix seconds as the next three; 0: not yet */
+	int64_t made;
 	int64_t due;
 	int64_t changed;
 	char *answer; /* owned; the relay's last one, or why */
@@ -156,7 +157,10 @@ bool delivery_letter_since(struct store *store, const char *address, const char 
  */
 bool delivery_prune(struct store *store, int64_t before, bool *more, GError **error);
 
-/* A report that came back for a delivery (RFC 3464); the same one twice is kept once. */
+/*
+ * A report that came back for a delivery (RFC 3464); the same one twice is kept once, and of many the
+ * first 20: whoever has got the mail can write to its bounce address.
+ */
 struct delivery_report {
 	int64_t at;
 	char *action; /* owned, as the next two */

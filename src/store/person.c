@@ -14,8 +14,12 @@ static const char SQL_FIND[] = SELECT_PERSON "WHERE id = ?1";
 static const char SQL_LIST[] = SELECT_PERSON "ORDER BY id";
 static const char SQL_ADDRESSES[] =
     "SELECT address FROM address WHERE person = ?1 ORDER BY confirmed, address";
-static const char SQL_ADD[] = "INSERT INTO person (name, language, zone, digest_at, digest_days) "
-			      "VALUES (?1, ?2, ?3, ?4, ?5)";
+/* No id is given again: old mails name persons in their tokens. */
+static const char SQL_ADD[] =
+    "INSERT INTO person (id, name, language, zone, digest_at, digest_days) "
+    "SELECT CASE WHEN a > b THEN a ELSE b END + 1, ?1, ?2, ?3, ?4, ?5 FROM "
+    "(SELECT coalesce((SELECT max(id) FROM person), 0) AS a, "
+    " coalesce((SELECT CAST(text AS INTEGER) FROM memo WHERE name = 'last person'), 0) AS b) AS n";
 static const char SQL_ADD_ADDRESS[] =
     "INSERT INTO address (address, person, confirmed) VALUES (?1, ?2, ?3)";
 static const char SQL_UPDATE[] =
@@ -35,6 +39,9 @@ static const char SQL_MODERATORS[] =
     " ORDER BY a.confirmed, a.address LIMIT 1) "
     "FROM rights r WHERE r.grp = ?1 AND r.rights & 4 ORDER BY 1";
 static const char *const SQL_ERASE[] = {
+    "INSERT INTO memo (name, at, text) VALUES ('last person', 0, CAST(?1 AS TEXT)) "
+    "ON CONFLICT (name) DO UPDATE SET text = excluded.text "
+    "WHERE CAST(excluded.text AS INTEGER) > CAST(memo.text AS INTEGER)",
     "DELETE FROM bounce WHERE delivery IN (SELECT d.id FROM delivery d JOIN address a "
     "ON a.address = d.address WHERE a.person = ?1)",
     "DELETE FROM delivery WHERE address IN (SELECT address FROM address WHERE person = ?1)",

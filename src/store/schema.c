@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/siphash.h"
 #include "store/dictionary.h"
@@ -148,6 +149,7 @@ static const char STEP_1[] =
 static const char STEP_2[] =
 "ALTER TABLE subscription ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;"
 "ALTER TABLE subscription ADD COLUMN before INTEGER NOT NULL DEFAULT 2;"
+"UPDATE subscription SET mark = (SELECT g.high FROM grp g WHERE g.id = subscription.grp);"
 "ALTER TABLE person ADD COLUMN digest_done INTEGER NOT NULL DEFAULT 0;"
 
 "CREATE TABLE cursor ("
@@ -177,6 +179,7 @@ static const char STEP_2[] =
 " state INTEGER NOT NULL,"
 " attempts INTEGER NOT NULL DEFAULT 0,"
 " doubtful INTEGER NOT NULL DEFAULT 0," /* an attempt had no end: it may have arrived */
+" tried INTEGER NOT NULL DEFAULT 0,"    /* when for the first time; 0: not yet */
 " made INTEGER NOT NULL,"
 " due INTEGER NOT NULL,"
 " changed INTEGER NOT NULL,"
@@ -255,12 +258,20 @@ static bool first_rows(struct db *db, GError **error)
 		   db_b(g_bytes_get_data(dictionary, NULL), g_bytes_get_size(dictionary)));
 }
 
+static const char SQL_BEGIN_DIGESTS[] = "UPDATE person SET digest_done = ?1";
+
+/* An hour that passed before the step is not owed. */
+static bool begin_digests(struct db *db, GError **error)
+{
+	return db_run(db, error, SQL_BEGIN_DIGESTS, db_i(clock_now()));
+}
+
 static const struct {
 	const char *sql;
 	bool (*rows)(struct db *db, GError **error); /* what SQL alone can't do; may be NULL */
 } steps[] = {
     {STEP_1, first_rows},
-    {STEP_2, NULL},
+    {STEP_2, begin_digests},
 };
 
 int64_t schema_newest(void)

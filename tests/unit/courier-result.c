@@ -65,8 +65,10 @@ static void apply(void **state)
 		const bool tried = cases[i].tried == COURIER_TRIED;
 		bool good;
 
+		/* How long it lay before its first try, behind a brake, doesn't count. */
 		row->attempts = cases[i].attempts;
-		row->made = NOW - cases[i].age;
+		row->made = NOW - cases[i].age - (tried ? 9 * HOUR : 0);
+		row->tried = tried && cases[i].age > 0 ? NOW - cases[i].age : 0;
 		row->due = NOW;
 		row->answer = g_strdup("before");
 		good = courier_result_apply(row, &reply, &settings, NOW) == cases[i].changed &&
@@ -78,6 +80,30 @@ static void apply(void **state)
 			fail_msg("%s: state %d, due in %d, attempts %d, answer %s", cases[i].name,
 			    (int)row->state, (int)(row->due - NOW), (int)row->attempts,
 			    row->answer);
+		delivery_free(row);
+	}
+}
+
+/* What lay behind the brake is not given up because the relay is away for a minute. */
+static void no_session(void **state)
+{
+	static const struct {
+		int64_t made; /* hours ago, as the next */
+		int64_t since;
+		bool over;
+	} cases[] = {{9, 0, false}, {0, 9, false}, {1, 9, true}, {9, 1, true}};
+	const struct settings settings = {.retry_for_ms = INT64_C(3600) * 1000};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct courier_reply reply = {.tried = COURIER_NO_SESSION,
+		    .text = "no route",
+		    .since = NOW - cases[i].since * HOUR};
+		struct delivery *row = g_new0(struct delivery, 1);
+
+		row->made = NOW - cases[i].made * HOUR;
+		assert_int_equal(courier_result_apply(row, &reply, &settings, NOW), cases[i].over);
+		assert_int_equal(row->tried, 0);
 		delivery_free(row);
 	}
 }
@@ -372,6 +398,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(apply),
+	    cmocka_unit_test(no_session),
 	    cmocka_unit_test(refuse),
 	    cmocka_unit_test(telling),
 	    sample_test(words),
