@@ -234,7 +234,7 @@ static struct settings *settings_new(const char *path)
 static void read_password(struct settings *settings)
 {
 	g_autoptr(GBytes) bytes = NULL;
-	const char *text;
+	char *text;
 	size_t size = 0;
 
 	if (settings->password_file == NULL)
@@ -242,9 +242,12 @@ static void read_password(struct settings *settings)
 	bytes = file_read(settings->password_file, PASSWORD_SIZE_MAX, NULL);
 	if (bytes == NULL)
 		return;
-	text = g_bytes_get_data(bytes, &size);
-	settings->password = g_strndup(text != NULL ? text : "", size);
+	size = g_bytes_get_size(bytes);
+	settings->password = g_strndup(size > 0 ? g_bytes_get_data(bytes, NULL) : "", size);
 	settings->password[strcspn(settings->password, "\r\n")] = '\0';
+	text = g_bytes_unref_to_data(g_steal_pointer(&bytes), &size);
+	explicit_bzero(text, size);
+	g_free(text);
 }
 
 static void finish_intake(struct settings *settings)

@@ -131,7 +131,10 @@ static bool find_held(struct store *store, struct message *message, GError **err
 
 	for (guint i = 0; all != NULL && i < all->len; i++) {
 		const struct held *held = all->pdata[i];
-		bool is_it = message->article != NULL && held->content == message->article->content;
+		/* The fingerprint of what is held covers its id, too (accept/accept.c). */
+		bool is_it = message->article != NULL &&
+			     held->content == (message->article->content ^
+						  store_hash(store, message->article->msgid));
 
 		if (message->article == NULL &&
 		    !held_has_id(store, held, message->msgid, &is_it, error))

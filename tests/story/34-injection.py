@@ -161,7 +161,7 @@ def files():
 BY_NEWS = {"path", "newsgroups", "injection-info", "injection-date", "xref", "references",
            "x-original-message-id"}
 BY_MAIL = {"x-envelope-from", "x-envelope-to", "list-unsubscribe", "list-id", "list-post",
-           "precedence", "reply-to"}
+           "precedence", "reply-to", "references"}
 ONCE = {"from", "to", "subject", "date", "message-id", "references", "in-reply-to", "reply-to",
         "list-id", "xref", "newsgroups", "content-type", "mime-version"}
 
@@ -475,7 +475,7 @@ def letters_about_posts():
 
 DIGEST = {"x-envelope-from", "x-envelope-to", "list-unsubscribe", "list-id", "precedence",
           "auto-submitted", "x-auto-response-suppress", "from", "to", "subject", "date",
-          "message-id", "mime-version", "content-type", "content-transfer-encoding"}
+          "message-id", "reply-to", "mime-version", "content-type", "content-transfer-encoding"}
 
 
 def digests():
