@@ -182,9 +182,10 @@ static bool make_post(struct courier_wardrobe *wardrobe, struct garment *garment
 		if (tries >= SUSPECT_TRIES)
 			err_set(&inner, ERR_PERM, "set aside: it ended the courier %d times",
 			    SUSPECT_TRIES);
-		else
-			ok = sew_post(wardrobe, group, garment, &inner) &&
-			     in_transaction(wardrobe, garment->article, NULL, &inner);
+		else if (sew_post(wardrobe, group, garment, &inner))
+			ok = in_transaction(wardrobe, garment->article, NULL, &inner);
+		else /* An error is no end of us, least of all one of the store. */
+			in_transaction(wardrobe, garment->article, NULL, NULL);
 	}
 	group_free(group);
 	if (inner != NULL)

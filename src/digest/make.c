@@ -86,6 +86,7 @@ static bool read_guarded(struct digest_maker *maker, int64_t article, GError **e
 {
 	struct store *store = maker->store;
 	int64_t tries;
+	bool read;
 
 	if (!store_begin(store, error))
 		return false;
@@ -100,10 +101,13 @@ static bool read_guarded(struct digest_maker *maker, int64_t article, GError **e
 		digest_shelf_set_aside(maker->shelf, article);
 		return true;
 	}
-	if (!digest_shelf_read(maker->shelf, article, error) || !store_begin(store, error))
+	read = digest_shelf_read(maker->shelf, article, error);
+	/* An error is no end of us; the first one is told. */
+	error = read ? error : NULL;
+	if (!store_begin(store, error))
 		return false;
 	if (suspect_clear(store, CONSUMER, article, error))
-		return store_commit(store, error);
+		return store_commit(store, error) && read;
 	store_rollback(store);
 	return false;
 }
