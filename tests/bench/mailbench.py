@@ -206,6 +206,7 @@ def command_ms(bench):
             begin = time.perf_counter()
             server.ctl(*words)
             times.append((time.perf_counter() - begin) * 1e3)
+            print(f"# umlauf {' '.join(words)}: {times[-1]:.0f} ms", file=sys.stderr)
         return max(times)
     finally:
         server.stop()
