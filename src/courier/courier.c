@@ -55,7 +55,7 @@ struct courier {
 	bool leaving;
 	bool overdue;	       /* the leaving: what hangs is not waited for */
 	bool stuck;	       /* the store takes no marks */
-	bool troubled;	       /* the relay can't be reached */
+	char *trouble;	       /* why the relay can't be reached; owned; NULL: it can */
 	int64_t trouble_since; /* Unix seconds */
 	int64_t pause_ms;
 	int64_t pause_until_ms;
@@ -127,7 +127,7 @@ static bool may_give(const struct courier *courier)
 	if (courier->held || courier->leaving || courier->stuck ||
 	    clock_monotonic_ms() < courier->pause_until_ms)
 		return false;
-	if (courier->troubled && courier_crew_busy(courier->crew) > 0)
+	if (courier->trouble != NULL && courier_crew_busy(courier->crew) > 0)
 		return false;
 	return courier_crew_room(courier->crew) > 0;
 }
@@ -175,13 +175,15 @@ static void begin_trouble(struct courier *courier, const char *text)
 
 	if (now_ms < courier->pause_until_ms)
 		return;
-	if (!courier->troubled) {
+	if (courier->trouble == NULL)
+		courier->trouble_since = clock_now();
+	if (g_strcmp0(courier->trouble, text) != 0) {
 		log_error(
 		    "relay", log_text("relay", courier->settings->relay), log_text("error", text));
 		in_transaction(courier, write_trouble, text);
-		courier->trouble_since = clock_now();
+		g_free(courier->trouble);
+		courier->trouble = g_strdup(text);
 	}
-	courier->troubled = true;
 	courier->pause_until_ms = now_ms + courier->pause_ms;
 	courier->pause_ms = MIN(courier->pause_ms * 2, PAUSE_MAX_MS);
 }
@@ -189,11 +191,11 @@ static void begin_trouble(struct courier *courier, const char *text)
 static void end_trouble(struct courier *courier)
 {
 	courier->pause_ms = PAUSE_FIRST_MS;
-	if (!courier->troubled)
+	if (courier->trouble == NULL)
 		return;
 	log_notice("relay", log_text("relay", courier->settings->relay),
 	    log_text("error", "none any more"));
-	courier->troubled = false;
+	g_clear_pointer(&courier->trouble, g_free);
 	in_transaction(courier, write_trouble, NULL);
 }
 
@@ -285,16 +287,18 @@ static void read_brake(struct courier *courier)
 	courier->held = text != NULL;
 }
 
-/* A trouble goes on over the courier's own end. */
+/* A trouble goes on over the courier's own end; that of another relay, before SIGHUP, does not. */
 static void read_trouble(struct courier *courier)
 {
+	g_autofree char *ours = g_strconcat(courier->settings->relay, ": ", NULL);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text =
-	    memo_find(courier->store, MEMO_RELAY_TROUBLE, &courier->trouble_since, &error);
 
+	courier->trouble =
+	    memo_find(courier->store, MEMO_RELAY_TROUBLE, &courier->trouble_since, &error);
 	if (error != NULL)
 		complain(error);
-	courier->troubled = text != NULL;
+	if (courier->trouble != NULL && !g_str_has_prefix(courier->trouble, ours))
+		end_trouble(courier);
 }
 
 /* New posts become rows; true: there is more to do. */
@@ -479,6 +483,7 @@ static void stop(struct courier *courier)
 	courier_wardrobe_free(courier->wardrobe);
 	digest_maker_free(courier->maker);
 	g_ptr_array_unref(courier->answered);
+	g_free(courier->trouble);
 	free_event(courier->look);
 	free_event(courier->turn);
 	free_event(courier->limit);

@@ -69,7 +69,8 @@ static const char SQL_COUNT[] =
 static const char SQL_COUNT_FAILED[] =
     "SELECT count(*) FROM delivery WHERE state = 2 AND changed >= ?1";
 /* What waits is found by its own small index, what failed likewise. */
-static const char SQL_HAS_FAILED[] = "SELECT 1 FROM delivery WHERE state = 2 AND article = ?1 LIMIT 1";
+static const char SQL_HAS_FAILED[] =
+    "SELECT 1 FROM delivery WHERE state = 2 AND article = ?1 LIMIT 1";
 static const char
     SQL_WAITS[] = /* the + keeps SQLite from going through all of the article's rows */
     "SELECT 1 FROM delivery WHERE state = 0 AND kind = 0 AND +article = ?1 LIMIT 1";

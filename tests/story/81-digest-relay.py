@@ -198,6 +198,8 @@ def relay_away():
     days.umlauf.ring("courier")
     check("two digests wait", wait_for(lambda: days.states("anna") + days.states("bert") ==
                                        ["waiting"] * 2))
+    check("the relay is known to be away", wait_for(lambda: days.number(
+        "SELECT count(*) FROM memo WHERE name = 'relay trouble'")), days.umlauf.log)
     days.umlauf.set_time(now + 2 * HOUR)
     days.umlauf.ring("courier")
     check("their time is over", wait_for(lambda: days.states("anna") + days.states("bert") ==
