@@ -246,7 +246,8 @@ static void read_password(struct settings *settings)
 	settings->password = g_strndup(size > 0 ? g_bytes_get_data(bytes, NULL) : "", size);
 	settings->password[strcspn(settings->password, "\r\n")] = '\0';
 	text = g_bytes_unref_to_data(g_steal_pointer(&bytes), &size);
-	explicit_bzero(text, size);
+	if (text != NULL) /* of an empty file there are no octets */
+		explicit_bzero(text, size);
 	g_free(text);
 }
 
