@@ -55,7 +55,7 @@ static const char SQL_UPDATE[] =
     "changed = ?7, tried = ?8, mail = CASE WHEN ?2 = 0 THEN mail END "
     "WHERE id = ?1 AND (state = 0 OR ?2 = 1)";
 static const char SQL_MEND_CLOCK[] =
-    "UPDATE delivery SET made = ?1, due = ?1 WHERE state = 0 AND due > ?2";
+    "UPDATE delivery SET made = ?1, due = ?1, tried = min(tried, ?1) WHERE state = 0 AND due > ?2";
 static const char SQL_FIND[] = SELECT_DELIVERY "WHERE id = ?1";
 static const char SQL_OF_ARTICLE[] =
     SELECT_DELIVERY "WHERE kind = 0 AND article = ?1 ORDER BY address";

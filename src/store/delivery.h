@@ -96,7 +96,7 @@ bool delivery_update(struct store *store, const struct delivery *delivery, GErro
 
 /*
  * What waits beyond that was made while the clock was ahead, which has been put back to `now`:
- * it is due, and counts as made now.
+ * it is due, and counts as made and first tried now.
  */
 bool delivery_mend_clock(struct store *store, int64_t now, GError **error);
 

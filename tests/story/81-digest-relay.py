@@ -225,6 +225,8 @@ def clock_ahead():
     days.umlauf.ring("courier")
     check("it is sent today", wait_for(lambda: days.states("anna") == ["sent"]),
           lambda: days.umlauf.log()[-2000:])
+    tried = days.number("SELECT max(tried) FROM delivery WHERE attempts > 1")
+    check("its first try counts from today", 0 < tried <= days.now + DAY, tried)
     days.post("zwei")
     days.morning(0)
     same("and tomorrow's comes", days.got("anna"), ["eins", "zwei"])
