@@ -93,7 +93,7 @@ static bool write_synced(const char *path, const void *bytes, size_t size)
 	return done;
 }
 
-static bool sync_folder(const char *folder)
+bool file_sync_folder(const char *folder)
 {
 	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool done;
@@ -128,7 +128,7 @@ bool file_write(const char *path, const void *bytes, size_t size, GError **error
 		unlink(temporary);
 		return false;
 	}
-	if (!sync_folder(folder))
+	if (!file_sync_folder(folder))
 		return fail(error, folder);
 	return true;
 }

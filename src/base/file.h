@@ -21,6 +21,12 @@ GBytes *file_read(const char *path, size_t limit, GError **error);
  */
 bool file_write(const char *path, const void *bytes, size_t size, GError **error);
 
+/*
+ * Sync a folder, so that a name that was given or taken in it outlives a power cut; true, too, on a
+ * file system that needs none.  False with errno.
+ */
+bool file_sync_folder(const char *folder);
+
 /* Make a folder and those above it (mode 0755, less umask); no error if it is there. */
 bool file_make_folder(const char *path, GError **error);
 

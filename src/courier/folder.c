@@ -94,18 +94,6 @@ static bool write_synced(const char *path, const struct relay_mail *mail)
 	return done;
 }
 
-static bool sync_folder(const char *folder)
-{
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done;
-
-	if (fd < 0)
-		return false;
-	done = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: a file system that needs none */
-	close(fd);
-	return done;
-}
-
 void courier_folder_send(
     const char *path, const struct relay_mail *mail, struct relay_answer *answer)
 {
@@ -114,7 +102,7 @@ void courier_folder_send(
 	g_autofree char *folder = g_build_filename(path, "new", NULL);
 	g_autofree char *final = g_build_filename(folder, name, NULL);
 	const bool moved = write_synced(temporary, mail) && rename(temporary, final) == 0;
-	const bool done = moved && sync_folder(folder);
+	const bool done = moved && file_sync_folder(folder);
 
 	answer->code = 0;
 	answer->gone = false;

@@ -207,14 +207,10 @@ static bool move_old_aside(const char *path, GError **error)
 static bool sync_folder(const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
-	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const bool synced = fd >= 0 && fsync(fd) == 0;
 
-	if (!synced)
-		err_set(error, ERR_PERM, "%s: %s", folder, g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return synced;
+	if (file_sync_folder(folder))
+		return true;
+	return err_set(error, ERR_PERM, "%s: %s", folder, g_strerror(errno));
 }
 
 static bool restore(const struct ctl *ctl, const char *path, GError **error)
