@@ -169,7 +169,7 @@ static bool hold(struct work *work, size_t i, const GArray *along, GError **erro
 	held->group = submission->groups[i]->id;
 	held->arrived = submission->arrived;
 	/* Author, Date and text may be the same in two messages ("+1"); the id is not, then. */
-	held->content = work->identity.content ^ store_hash(work->store, work->identity.msgid);
+	held->content = held_content(work->store, work->identity.content, work->identity.msgid);
 	held->via = (int)submission->via;
 	held->sender = g_strdup(submission->sender);
 	held->reason = g_strdup(work->reasons[i]);

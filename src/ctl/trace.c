@@ -131,10 +131,9 @@ static bool find_held(struct store *store, struct message *message, GError **err
 
 	for (guint i = 0; all != NULL && i < all->len; i++) {
 		const struct held *held = all->pdata[i];
-		/* The fingerprint of what is held covers its id, too (accept/accept.c). */
 		bool is_it = message->article != NULL &&
-			     held->content == (message->article->content ^
-						  store_hash(store, message->article->msgid));
+			     held->content == held_content(store, message->article->content,
+						  message->article->msgid);
 
 		if (message->article == NULL &&
 		    !held_has_id(store, held, message->msgid, &is_it, error))

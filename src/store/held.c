@@ -38,6 +38,11 @@ void held_free(struct held *held)
 	g_free(held);
 }
 
+int64_t held_content(const struct store *store, int64_t content, const char *msgid)
+{
+	return content ^ store_hash(store, msgid);
+}
+
 bool held_add(
     struct store *store, struct held *held, const char *bytes, size_t size, GError **error)
 {

@@ -17,7 +17,7 @@ struct held {
 	int64_t group;
 	char *group_name; /* owned, as all strings here */
 	int64_t arrived;
-	int64_t content; /* fingerprint: the same message is held once a group */
+	int64_t content; /* from held_content: the same message is held once a group */
 	int via;	 /* enum via */
 	char *sender;	 /* envelope; "" for the empty one */
 	char *reason;	 /* English, translatable */
@@ -27,6 +27,9 @@ struct held {
 };
 
 void held_free(struct held *held);
+
+/* The fingerprint of what is held: of an article's (store/article.h) and its Message-ID. */
+int64_t held_content(const struct store *store, int64_t content, const char *msgid);
 
 /* Add; if the same content waits already in the group, that row is taken. Sets id. */
 bool held_add(
