@@ -37,6 +37,10 @@ tests_unit_base_wildmat_test_SOURCES = tests/unit/base-wildmat.c
 UNIT += tests/unit/base-wrap-test
 tests_unit_base_wrap_test_SOURCES = tests/unit/base-wrap.c
 
+# Samples with their expected reading.
+CORPUS = tests/unit/corpus.c tests/unit/corpus.h
+AM_CPPFLAGS += -DCORPUS='"$(abs_top_srcdir)/tests/corpus"'
+
 # -- article --
 UNIT += tests/unit/article-address-test
 tests_unit_article_address_test_SOURCES = tests/unit/article-address.c
