@@ -7,6 +7,7 @@
 
 #include "accept/admit.h"
 #include "accept/identify.h"
+#include "accept/kin.h"
 #include "accept/place.h"
 #include "accept/recognise.h"
 #include "accept/thread.h"
@@ -16,7 +17,6 @@
 #include "article/netnews.h"
 #include "article/outgoing.h"
 #include "article/refs.h"
-#include "article/subject.h"
 #include "base/err.h"
 #include "store/held.h"
 #include "store/person.h"
@@ -38,6 +38,7 @@ struct work {
 	struct article *article; /* borrowed: the known one, or `fresh` */
 	struct article *fresh;	 /* owned */
 	GPtrArray *candidates;	 /* owned; for the parent */
+	struct kin kin;		 /* who else the subject may tie it to */
 	GArray *adopters;	 /* owned; ids of articles whose parent this one became */
 	const char **reasons;	 /* owned; of a hold, for each group */
 	size_t to_place;	 /* groups that it shall still be placed in */
@@ -342,14 +343,34 @@ static char *fields_of(const struct work *work, const struct article *article,
 	return netnews_fields_set(fields, "From", "unknown@unknown.invalid");
 }
 
+/* Candidates for the parent, and the best of them that is there. */
+static bool find_parent(struct work *work, GError **error)
+{
+	struct thread_node answered = {0};
+	GError *inner = NULL;
+
+	if (work->submission->answers != 0)
+		thread_node(work->store, work->submission->answers, &answered, &inner);
+	if (!inner)
+		work->candidates = thread_candidates(
+		    &work->header, answered.msgid, (char *const *)work->identity.names->pdata);
+	thread_node_clear(&answered);
+	if (!inner)
+		return thread_choose(work->store, work->fresh, work->candidates, error);
+	g_propagate_error(error, inner);
+	return false;
+}
+
 /* thread: which article it answers, of those that are there. */
 static bool stage_thread(struct work *work, GError **error)
 {
 	const struct submission *submission = work->submission;
-	g_autofree char *base = subject_base(work->subject);
 	const struct field *references = header_find(&work->header, "References");
 	struct article *article;
 
+	work->adopters = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	if (!kin_read(&work->kin, work->store, work->settings, &work->header, work->subject, error))
+		return false;
 	if (work->article)
 		return true;
 	article = work->fresh = work->article = g_new0(struct article, 1);
@@ -358,7 +379,7 @@ static bool stage_thread(struct work *work, GError **error)
 	article->date = netnews_date(&work->header, submission->arrived);
 	article->arrived = submission->arrived;
 	article->subject = g_strdup(work->subject);
-	article->subject_hash = store_hash(work->store, base);
+	article->subject_hash = store_hash(work->store, work->kin.base);
 	article->author = g_strdup(work->author ? work->author : "");
 	article->via = submission->via;
 	article->verified = work->verified;
@@ -370,19 +391,26 @@ static bool stage_thread(struct work *work, GError **error)
 
 		article->brought_refs = ids->len > 0;
 	}
-	work->candidates = refs_candidates(&work->header, article->msgid);
-	/* Its own other name is no parent either. */
-	for (guint i = work->candidates->len; work->identity.brought && i > 0; i--)
-		if (g_str_equal(work->candidates->pdata[i - 1], work->identity.brought))
-			g_ptr_array_remove_index(work->candidates, i - 1);
-	return thread_choose(work->store, article, work->candidates, error);
+	return find_parent(work, error);
+}
+
+/* Those in the groups where it stands, or will, whom its subject ties it to. */
+static bool meet_kin(struct work *work, GError **error)
+{
+	const struct submission *submission = work->submission;
+
+	for (size_t i = 0; i < submission->n_groups; i++)
+		if (work->outcome->verdicts[i] == VERDICT_PLACED &&
+		    !kin_meet(work->store, work->article, &work->kin, submission->groups[i]->id,
+			work->adopters, error))
+			return false;
+	return true;
 }
 
 /* record: the row, the bytes, its place in the forest. */
 static bool stage_record(struct work *work, GError **error)
 {
 	struct article *article = work->fresh;
-	g_autoptr(GPtrArray) ids = g_ptr_array_new();
 	g_autoptr(GBytes) packed = NULL;
 	char empty[] = "";
 
@@ -395,18 +423,31 @@ static bool stage_record(struct work *work, GError **error)
 		return false;
 	}
 	article->fields = NULL;
-	g_ptr_array_add(ids, article->msgid);
-	if (work->identity.brought) {
-		g_ptr_array_add(ids, work->identity.brought);
-		if (!article_add_alias(work->store, article->id, work->identity.brought, error))
+	for (guint i = 1; work->identity.names->pdata[i]; i++)
+		if (!article_add_alias(
+			work->store, article->id, work->identity.names->pdata[i], error))
 			return false;
-	}
 	if (!wire_add(work->store, article->id, packed, error) ||
-	    !thread_join(work->store, article, work->candidates, ids, &work->adopters, error))
+	    !thread_join(work->store, article, work->candidates,
+		(char *const *)work->identity.names->pdata, work->adopters, error) ||
+	    !meet_kin(work, error) ||
+	    !thread_settle(work->store, article, work->adopters->len > 0, error))
 		return false;
 	article->fields = fields_of(work, article, &work->header, language_of(work), error);
 	return article->fields && (!article->fields[0] || article_set_fields(work->store,
 							      article->id, article->fields, error));
+}
+
+/* A known article has come to more groups: it may find a parent there, and children. */
+static bool meet_in_more(struct work *work, GError **error)
+{
+	struct article *article = work->article;
+
+	if (!meet_kin(work, error))
+		return false;
+	if (article->root == 0)
+		g_array_append_val(work->adopters, article->id);
+	return work->adopters->len == 0 || thread_settle(work->store, article, true, error);
 }
 
 /* place: a number and an overview line in each group. */
@@ -436,10 +477,10 @@ static bool stage_place(struct work *work, GError **error)
 		    !place_article(
 			&place, submission->groups[i], &work->outcome->numbers[i], error))
 			return false;
-	return true;
+	return work->fresh || work->to_place == 0 || meet_in_more(work, error);
 }
 
-/* An article that brought no References has found its parent only now: serve the chain. */
+/* An article that brought no References has found a parent only now: serve the chain. */
 static bool renew_adopter(struct work *work, int64_t id, GError **error)
 {
 	struct article *article = article_find_by_id(work->store, id, error);
@@ -502,6 +543,7 @@ static void work_clear(struct work *work)
 	identity_clear(&work->identity);
 	article_free(work->fresh);
 	g_free(work->reasons);
+	kin_clear(&work->kin);
 	if (work->candidates)
 		g_ptr_array_unref(work->candidates);
 	if (work->adopters)

@@ -23,8 +23,9 @@ struct submission {
 	const char *sender; /* envelope; "" for the empty one, or where there is no envelope */
 	bool null_sender;   /* it is the empty one: the mail is a report or an automatic answer */
 	enum via via;
-	int64_t person; /* VIA_NEWS: who is logged in; 0: nobody */
-	bool whole;	/* for all groups or for none: one that holds it holds it for all */
+	int64_t person;	 /* VIA_NEWS: who is logged in; 0: nobody */
+	int64_t answers; /* the article that the address it was sent to names; 0: none */
+	bool whole;	 /* for all groups or for none: one that holds it holds it for all */
 	bool quiet;
 	bool approved;	       /* a moderator or the operator answers for it: no policy is asked */
 	struct group **groups; /* borrowed; the recipients, no one twice */

@@ -73,6 +73,7 @@ bool held_approve(struct store *store, const struct settings *settings, int64_t 
 		    .sender = held->sender,
 		    .via = (enum via)held->via,
 		    .approved = true,
+		    .answers = held->answers,
 		    .groups = (struct group **)groups->pdata,
 		    .n_groups = groups->len,
 		    .arrived = clock_now(),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "article/msgid.h"
+#include "article/threadindex.h"
 #include "base/siphash.h"
 
 /* Of the body without empty lines at its end: what hops add or take there is not another text. */
@@ -65,6 +66,47 @@ static bool may_keep(
 	return submission->via != VIA_MAIL || !msgid_is_of_domain(brought, settings->domain);
 }
 
+/* In which gateways that give a mail another id keep the first one. */
+static const char *const taken_ids[] = {
+    "X-Original-Message-ID", "X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"};
+
+static bool add_taken_ids(
+    struct store *store, const struct header *header, struct identity *identity, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(taken_ids); i++) {
+		const struct field *field = header_find(header, taken_ids[i]);
+		g_autofree char *id = field ? msgid_extract(field->value, field->value_size) : NULL;
+		const int64_t known = id ? article_find_id(store, id, error) : 0;
+
+		if (known < 0)
+			return false;
+		if (id && known == 0 && !g_str_equal(id, identity->msgid))
+			g_ptr_array_add(identity->names, g_steal_pointer(&id));
+	}
+	return true;
+}
+
+static bool name_all(
+    struct store *store, const struct header *header, struct identity *identity, GError **error)
+{
+	const struct field *index = header_find(header, "Thread-Index");
+
+	identity->names = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(identity->names, g_strdup(identity->msgid));
+	if (identity->brought)
+		g_ptr_array_add(identity->names, g_strdup(identity->brought));
+	if (!add_taken_ids(store, header, identity, error))
+		return false;
+	if (index) {
+		g_autoptr(GPtrArray) names = threadindex_names(index->value, index->value_size);
+
+		if (names->len > 0)
+			g_ptr_array_add(identity->names, g_strdup(names->pdata[0]));
+	}
+	g_ptr_array_add(identity->names, NULL);
+	return true;
+}
+
 bool identify_message(struct store *store, const struct settings *settings,
     const struct submission *submission, const struct header *header, const char *author,
     struct identity *identity, GError **error)
@@ -85,7 +127,7 @@ bool identify_message(struct store *store, const struct settings *settings,
 	}
 	if (!inner && !known && may_keep(settings, submission, brought)) {
 		identity->msgid = g_steal_pointer(&brought);
-		return true;
+		return name_all(store, header, identity, error);
 	}
 	article_free(known);
 	if (!inner) {
@@ -93,9 +135,10 @@ bool identify_message(struct store *store, const struct settings *settings,
 		identity->msgid = own_id(store, settings, submission, header, identity);
 		identity->known = article_find(store, identity->msgid, &inner);
 	}
-	if (inner)
-		g_propagate_error(error, inner);
-	return !inner;
+	if (!inner)
+		return identity->known || name_all(store, header, identity, error);
+	g_propagate_error(error, inner);
+	return false;
 }
 
 void identity_clear(struct identity *identity)
@@ -103,4 +146,5 @@ void identity_clear(struct identity *identity)
 	g_clear_pointer(&identity->msgid, g_free);
 	g_clear_pointer(&identity->brought, g_free);
 	g_clear_pointer(&identity->known, article_free);
+	g_clear_pointer(&identity->names, g_ptr_array_unref);
 }

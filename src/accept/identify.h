@@ -18,6 +18,12 @@ struct identity {
 	char *brought;	       /* owned; the id in the message if that is another one, or NULL */
 	int64_t content;       /* keyed fingerprint of author, date, body */
 	struct article *known; /* owned; the article that it is already, or NULL */
+	/*
+	 * Owned; char *, NULL at the end: all that others may call a new one by: its id, the one that it
+	 * brought, those that gateways say they took from it (unless another article has them), and that of
+	 * its Thread-Index (article/threadindex.h).  NULL for a known one.
+	 */
+	GPtrArray *names;
 };
 
 bool identify_message(struct store *store, const struct settings *settings,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/token.h"
+#include "store/reply.h"
 
 /* What stands behind a group's name in the addresses of its commands. */
 static const char *const suffixes[] = {"-ab", "-an", "-hilfe", "-leitung", "-subscribe",
@@ -18,7 +19,8 @@ static const char *const suffixes[] = {"-ab", "-an", "-hilfe", "-leitung", "-sub
 static const char *const reserved[] = {
     "bounce", "ueberblick", "postmaster", "mailer-daemon", "abuse"};
 
-#define DIGEST_LEAVE "ueberblick-ab"
+#define DIGEST "ueberblick"
+#define DIGEST_LEAVE DIGEST "-ab"
 #define BOUNCE "bounce"
 #define DAY 86400
 
@@ -129,8 +131,10 @@ static struct target *resolve_leave(struct store *store, const struct parts *par
 	return NULL;
 }
 
-static struct target *resolve_group(struct store *store, const char *address, GError **error)
+/* NAME@ and NAME+TOKEN@; NULL: another address, or an error. */
+static struct target *resolve_group(struct store *store, const struct parts *parts, GError **error)
 {
+	g_autofree char *address = g_strconcat(parts->local, "@", parts->domain, NULL);
 	struct group *group = group_find_by_address(store, address, error);
 	struct target *target;
 
@@ -138,7 +142,17 @@ static struct target *resolve_group(struct store *store, const char *address, GE
 		return NULL;
 	target = target_new(TARGET_GROUP);
 	target->group = group;
-	return target;
+	if (!parts->token)
+		return target;
+	target->article = reply_read(store, group, parts->token, error);
+	if (target->article > 0)
+		return target;
+	if (target->article == 0)
+		err_set(error, ERR_ABSENT,
+		    "this answer address is not ours, or has been altered; %s takes new posts",
+		    address);
+	target_free(target);
+	return NULL;
 }
 
 struct target *resolve_recipient(
@@ -150,8 +164,8 @@ struct target *resolve_recipient(
 	    bracketed ? g_strndup(recipient + 1, size - 2) : g_strdup(recipient);
 	g_autofree char *address = address_normal(bare);
 	GError *inner = NULL;
-	struct target *target = resolve_group(store, address, &inner);
 	struct parts parts = take_apart(address);
+	struct target *target = resolve_group(store, &parts, &inner);
 
 	if (!target && !inner)
 		target = resolve_own(store, settings, &parts);
@@ -163,6 +177,37 @@ struct target *resolve_recipient(
 	else if (!target)
 		err_set(error, ERR_ABSENT, "there is no such address here");
 	return target;
+}
+
+static bool is_group(
+    struct store *store, const char *local, size_t size, const char *domain, GError **error)
+{
+	g_autofree char *address = g_strdup_printf("%.*s@%s", (int)size, local, domain);
+	struct group *group = group_find_by_address(store, address, error);
+	const bool found = group != NULL;
+
+	group_free(group);
+	return found;
+}
+
+bool resolve_is_ours(struct store *store, const struct settings *settings, const char *address,
+    bool *ours, GError **error)
+{
+	struct parts parts = take_apart(address);
+	const size_t size = strlen(parts.local);
+	GError *inner = NULL;
+
+	*ours = (g_str_equal(parts.local, DIGEST) &&
+		    g_ascii_strcasecmp(parts.domain, settings->domain) == 0) ||
+		is_group(store, parts.local, size, parts.domain, &inner);
+	for (size_t i = 0; !*ours && !inner && i < G_N_ELEMENTS(suffixes); i++)
+		if (g_str_has_suffix(parts.local, suffixes[i]))
+			*ours = is_group(
+			    store, parts.local, size - strlen(suffixes[i]), parts.domain, &inner);
+	parts_clear(&parts);
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
 }
 
 /* True if `local` is `name` with one of the suffixes. */

@@ -18,7 +18,7 @@
 #define RESOLVE_LOCAL_MAX 36
 
 enum target_kind {
-	TARGET_GROUP,  /* NAME@: a post */
+	TARGET_GROUP,  /* NAME@, or NAME+TOKEN@ for an answer: a post */
 	TARGET_LEAVE,  /* NAME-ab@, NAME-unsubscribe@, with or without a token */
 	TARGET_DIGEST, /* ueberblick-ab@, with or without a token: no digest any more */
 	TARGET_BOUNCE, /* bounce+TOKEN@: a report about a mail of ours */
@@ -30,6 +30,7 @@ struct target {
 	int64_t person;	     /* LEAVE, DIGEST: whom the token names; 0: it has none */
 	bool confirmed;	     /* the token came to the person in a letter of ours that asked */
 	int64_t delivery;    /* BOUNCE */
+	int64_t article;     /* GROUP: which the token names; 0: it has none */
 };
 
 void target_free(struct target *target);
@@ -40,6 +41,13 @@ void target_free(struct target *target);
  */
 struct target *resolve_recipient(
     struct store *store, const struct settings *settings, const char *recipient, GError **error);
+
+/*
+ * *ours: is the address (normal form) that of a group, with any token or suffix, or the digest's?
+ * False on error.
+ */
+bool resolve_is_ours(struct store *store, const struct settings *settings, const char *address,
+    bool *ours, GError **error);
 
 /*
  * Why `address` (normal form) can't be a group's address: it is another group's; it would be

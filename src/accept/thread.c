@@ -5,19 +5,55 @@
 
 #include <string.h>
 
+#include "article/refs.h"
+#include "article/threadindex.h"
 #include "store/thread.h"
 
 #define CHAIN_WHOLE 20 /* References up to this long are served whole */
 #define CHAIN_TAIL 10  /* of a longer one: the root and so many nearest ancestors */
+
+static bool holds(const GPtrArray *ids, const char *id)
+{
+	for (guint i = 0; i < ids->len; i++)
+		if (g_str_equal(ids->pdata[i], id))
+			return true;
+	return false;
+}
+
+GPtrArray *thread_candidates(const struct header *header, const char *answered, char *const *own)
+{
+	const struct field *index = header_find(header, "Thread-Index");
+	GPtrArray *ids = refs_candidates(header, own[0]);
+
+	if (answered && !holds(ids, answered))
+		g_ptr_array_add(ids, g_strdup(answered));
+	if (index) {
+		g_autoptr(GPtrArray) names = threadindex_names(index->value, index->value_size);
+
+		for (guint i = 1; i < names->len; i++)
+			g_ptr_array_add(ids, g_strdup(names->pdata[i]));
+	}
+	/* Its own other names are no parents either. */
+	for (guint i = ids->len; i > 0; i--)
+		if (g_strv_contains((const char *const *)own, ids->pdata[i - 1]))
+			g_ptr_array_remove_index(ids, i - 1);
+	return ids;
+}
+
+static int64_t find_candidate(struct store *store, const char *name, GError **error)
+{
+	return threadindex_is_name(name) ? thread_find_named(store, name, error)
+					 : article_find_id(store, name, error);
+}
 
 bool thread_choose(
     struct store *store, struct article *article, GPtrArray *candidates, GError **error)
 {
 	article->wanted = 0;
 	article->root = 0;
-	article->place = -1;
+	article->place = PLACE_NONE;
 	for (guint i = 0; i < candidates->len; i++) {
-		int64_t id = article_find_id(store, candidates->pdata[i], error);
+		int64_t id = find_candidate(store, candidates->pdata[i], error);
 
 		if (id < 0)
 			return false;
@@ -31,8 +67,7 @@ bool thread_choose(
 	return true;
 }
 
-/* The earlier one of two nodes: by date, then id; the same whatever the order of arrival. */
-static bool is_earlier(const struct thread_node *a, const struct thread_node *b)
+bool thread_is_earlier(const struct thread_node *a, const struct thread_node *b)
 {
 	return a->date != b->date ? a->date < b->date : strcmp(a->msgid, b->msgid) < 0;
 }
@@ -71,7 +106,7 @@ static int64_t root_of(struct store *store, int64_t article, GError **error)
 	for (guint i = way->len; i > 0; i--) {
 		const struct thread_node *node = &g_array_index(way, struct thread_node, i - 1);
 
-		if (is_earlier(node, earliest))
+		if (thread_is_earlier(node, earliest))
 			earliest = node;
 		if (node->id == id)
 			break;
@@ -84,52 +119,80 @@ static bool await_nearer(
 {
 	guint nearer = article->place < 0 ? candidates->len : (guint)article->place;
 
+	/* Another bearer of the name that it has found may be the earlier one. */
+	if (nearer < candidates->len && threadindex_is_name(candidates->pdata[nearer]))
+		nearer++;
 	for (guint i = 0; i < nearer; i++)
 		if (!thread_await(store, article->id, candidates->pdata[i], i, error))
 			return false;
 	return true;
 }
 
-static bool adopt_waiters(struct store *store, const struct article *article, const char *msgid,
+/* Is `article`, under this name, a better parent than the one that the waiter has? */
+static bool would_change(struct store *store, const struct thread_waiter *waiter,
+    const struct article *article, const char *name, GError **error)
+{
+	const struct thread_node own = {.date = article->date, .msgid = article->msgid};
+	struct thread_node node = {0};
+	struct thread_node wanted = {0};
+	bool better = false;
+
+	if (waiter->article == article->id || !thread_node(store, waiter->article, &node, error))
+		return false;
+	if (node.place == PLACE_NONE || node.place > waiter->place)
+		better = true;
+	else if (node.place == waiter->place && threadindex_is_name(name))
+		better = thread_node(store, node.wanted, &wanted, error) &&
+			 thread_is_earlier(&own, &wanted);
+	thread_node_clear(&node);
+	thread_node_clear(&wanted);
+	return better;
+}
+
+static bool adopt_waiters(struct store *store, const struct article *article, const char *name,
     GArray *adopters, GError **error)
 {
-	g_autoptr(GArray) waiters = thread_waiters(store, msgid, error);
+	g_autoptr(GArray) waiters = thread_waiters(store, name, error);
+	GError *inner = NULL;
 
-	for (guint i = 0; waiters && i < waiters->len; i++) {
+	for (guint i = 0; waiters && i < waiters->len && !inner; i++) {
 		const struct thread_waiter *waiter =
 		    &g_array_index(waiters, struct thread_waiter, i);
 
-		if (waiter->article == article->id)
+		if (!would_change(store, waiter, article, name, &inner) ||
+		    !thread_adopt(store, waiter->article, article->id, waiter->place, &inner))
 			continue;
-		if (!thread_adopt(store, waiter->article, article->id, waiter->place, error))
-			return false;
 		g_array_append_val(adopters, waiter->article);
 	}
-	return waiters != NULL;
+	if (inner)
+		g_propagate_error(error, inner);
+	return waiters && !inner;
 }
 
-bool thread_join(struct store *store, struct article *article, GPtrArray *candidates,
-    GPtrArray *ids, GArray **adopters, GError **error)
+bool thread_join(struct store *store, const struct article *article, GPtrArray *candidates,
+    char *const *own, GArray *adopters, GError **error)
 {
-	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(int64_t));
-
 	if (!await_nearer(store, article, candidates, error))
 		return false;
-	for (guint i = 0; i < ids->len; i++)
-		if (!adopt_waiters(store, article, ids->pdata[i], found, error))
+	for (; *own; own++)
+		if (!adopt_waiters(store, article, *own, adopters, error))
 			return false;
-	if (found->len > 0) {
-		article->root = root_of(store, article->id, error);
-		if (article->root == 0 ||
-		    !thread_set_root(store, article->id, article->root, true, error))
-			return false;
-	} else if (article->root == 0) {
-		article->root = article->id;
-		if (!thread_set_root(store, article->id, article->root, false, error))
-			return false;
-	}
-	*adopters = g_steal_pointer(&found);
 	return true;
+}
+
+bool thread_settle(struct store *store, struct article *article, bool below, GError **error)
+{
+	if (below) {
+		article->root = root_of(store, article->id, error);
+		return article->root != 0 &&
+		       thread_set_root(store, article->id, article->root, true, error);
+	}
+	if (article->root != 0)
+		return true;
+	article->root =
+	    article->wanted == 0 ? article->id : thread_root(store, article->wanted, error);
+	return article->root != 0 &&
+	       thread_set_root(store, article->id, article->root, false, error);
 }
 
 /* The ids of an article's ancestors, nearest first, `most` of them at most; *root: its thread's. */

@@ -10,22 +10,40 @@
 
 #include <glib.h>
 
+#include "article/header.h"
 #include "store/article.h"
+#include "store/thread.h"
+
+/*
+ * Who may be the parent, nearest first: the ids of References and In-Reply-To (article/refs), the
+ * id that the reply address named (answered; may be NULL), the ancestors of Thread-Index.  None of
+ * its own names: `own` (NULL-terminated, its id first).  Array of char *; g_ptr_array_unref.
+ */
+GPtrArray *thread_candidates(const struct header *header, const char *answered, char *const *own);
 
 /*
  * Find the best candidate that is present (nearest first) and whom to await; sets article->wanted,
- * place. Before article_add.
+ * root, place.  Before article_add.  Of several that bear a name the earliest is it.
  */
 bool thread_choose(
     struct store *store, struct article *article, GPtrArray *candidates, GError **error);
 
 /*
- * After article_add: record what it awaits, let those adopt it that awaited one of `ids` (its
- * id and aliases; array of char *), set the roots.  *adopters (array of int64_t,
- * g_array_unref): whose parent it became.
+ * After article_add: record what it awaits, and let those adopt it that awaited one of its names
+ * (own; NULL-terminated).  Whose parent it became is appended to adopters (int64_t).  The roots are
+ * still to be set: thread_settle.
  */
-bool thread_join(struct store *store, struct article *article, GPtrArray *candidates,
-    GPtrArray *ids, GArray **adopters, GError **error);
+bool thread_join(struct store *store, const struct article *article, GPtrArray *candidates,
+    char *const *own, GArray *adopters, GError **error);
+
+/*
+ * Set the root of the article where it has none (0) yet; with `below` (others hang below it) in
+ * any case, and theirs.
+ */
+bool thread_settle(struct store *store, struct article *article, bool below, GError **error);
+
+/* The earlier one of two nodes: by date, then id; the same whatever the order of arrival. */
+bool thread_is_earlier(const struct thread_node *a, const struct thread_node *b);
 
 /*
  * The References value that the store knows for an article: its ancestors' ids, over 20 of them

@@ -20,6 +20,7 @@ enum token_kind {
 	TOKEN_BOUNCE = 1,  /* delivery */
 	TOKEN_LEAVE = 2,   /* person, group (0: the digest): in each mail, without an expiry */
 	TOKEN_CONFIRM = 3, /* person, group (0: the digest), day of expiry: in an answer of ours */
+	TOKEN_REPLY = 4,   /* article, group, bits of the article's id: without an expiry */
 };
 
 /* numbers: 0 or greater, 1 to TOKEN_NUMBERS_MAX of them.  The caller frees. */

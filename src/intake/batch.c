@@ -122,6 +122,7 @@ static void accept_item(struct intake_batch *batch, struct intake_item *item)
 	    .null_sender = item->null_sender,
 	    .via = item->via,
 	    .person = item->person,
+	    .answers = item->answers,
 	    .whole = item->via == VIA_NEWS,
 	    .groups = (struct group **)item->groups->pdata,
 	    .n_groups = item->groups->len,

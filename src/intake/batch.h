@@ -24,6 +24,7 @@ struct intake_item {
 	bool null_sender;   /* it is the empty one */
 	enum via via;	    /* VIA_MAIL, or VIA_NEWS: then for all groups or for none */
 	int64_t person;	    /* VIA_NEWS: who is logged in; 0: nobody */
+	int64_t answers;    /* the article that an address it was sent to names; 0: none */
 	GPtrArray *groups;  /* owned; struct group *, no one twice */
 	GPtrArray *errands; /* owned; struct target * of other kinds */
 

@@ -27,6 +27,7 @@ void intake_session_reset(struct intake_session *session)
 {
 	g_clear_pointer(&session->sender, g_free);
 	session->person = 0;
+	session->answers = 0;
 	g_ptr_array_set_size(session->groups, 0);
 	g_ptr_array_set_size(session->errands, 0);
 	g_array_set_size(session->recipients, 0);
@@ -113,6 +114,7 @@ static void on_block(struct lineconn *conn, GByteArray *block)
 	session->errands = g_ptr_array_new_with_free_func(free_target);
 	item->via = session->news ? VIA_NEWS : VIA_MAIL;
 	item->person = session->person;
+	item->answers = session->answers;
 	item->null_sender = !session->news && !session->sender[0];
 	item->done_fn = on_done;
 	item->data = session;

@@ -31,6 +31,7 @@ struct intake_session {
 	bool news;		  /* on the private socket: a news worker posts */
 	char *sender;		  /* owned; NULL before MAIL FROM, "" for the empty one */
 	int64_t person;		  /* news: who is logged in; 0: nobody */
+	int64_t answers;	  /* the newest article that a recipient names; 0: none */
 	GPtrArray *groups;	  /* owned struct group *, no one twice */
 	GPtrArray *errands;	  /* owned struct target * of the other recipients */
 	GArray *recipients; /* guint for each RCPT that was accepted: its place in groups, or … */

@@ -206,13 +206,20 @@ static void add_recipient(struct intake_session *session, const char *address)
 	struct target *target = find_target(session, address, &error);
 	guint place = INTAKE_ERRAND;
 
+	if (!target && error && err_code(error) != ERR_ABSENT) {
+		intake_lmtp_reply(session, "451 4.3.0 try again later");
+		return;
+	}
 	if (!target) {
-		intake_lmtp_reply(session, error && err_code(error) != ERR_ABSENT
-					       ? "451 4.3.0 try again later"
-					       : "550 5.1.1 there is no such address here");
+		g_autofree char *reply = g_strconcat(
+		    "550 5.1.1 ", error ? error->message : "there is no such address here", NULL);
+
+		intake_lmtp_reply(session, reply);
 		return;
 	}
 	if (target->kind == TARGET_GROUP) {
+		/* Of several the newest: an answer to all is one to the last of them. */
+		session->answers = MAX(session->answers, target->article);
 		place = remember(session, g_steal_pointer(&target->group));
 		target_free(target);
 	} else {

@@ -68,6 +68,7 @@ static void add_target(struct intake_targets *targets, struct target *target)
 		g_ptr_array_add(targets->errands, target);
 		return;
 	}
+	targets->answers = MAX(targets->answers, target->article);
 	if (!has_group(targets->groups, target->group->id))
 		g_ptr_array_add(targets->groups, g_steal_pointer(&target->group));
 	target_free(target);
@@ -207,6 +208,7 @@ static void hand_in(struct intake_maildir *maildir, const char *path, GByteArray
 	errand->maildir = maildir;
 	errand->path = g_strdup(path);
 	g_hash_table_add(maildir->taken, g_strdup(path));
+	item->answers = targets->answers;
 	item->done_fn = on_done;
 	item->data = errand;
 	item->null_sender = maildir->null_sender;

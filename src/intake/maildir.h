@@ -31,6 +31,7 @@ void intake_maildir_free(struct intake_maildir *maildir);
 struct intake_targets {
 	GPtrArray *groups;  /* owned; struct group *, no one twice */
 	GPtrArray *errands; /* owned; struct target * of other kinds */
+	int64_t answers;    /* the newest article that one of them names; 0: none */
 };
 
 /*

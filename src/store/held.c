@@ -9,11 +9,11 @@
 
 #define SELECT_HELD                                                                               \
 	"SELECT h.id, h.grp, g.name, h.arrived, h.content, h.via, h.sender, h.reason, h.author, " \
-	"h.subject, h.bytes FROM held h JOIN grp g ON g.id = h.grp "
+	"h.subject, h.answers, h.bytes FROM held h JOIN grp g ON g.id = h.grp "
 
 static const char SQL_ADD[] =
     "INSERT INTO held (grp, arrived, content, via, sender, reason, author, subject, dictionary, "
-    "bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9) ON CONFLICT DO NOTHING";
+    "bytes, answers) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?10) ON CONFLICT DO NOTHING";
 static const char SQL_FIND_ID[] = "SELECT id FROM held WHERE grp = ?1 AND content = ?2";
 static const char SQL_FIND[] = SELECT_HELD "WHERE h.id = ?1";
 static const char SQL_LIST[] = SELECT_HELD "ORDER BY h.id";
@@ -55,7 +55,8 @@ bool held_add(
 	data = g_bytes_get_data(packed, &packed_size);
 	if (!db_run(store_db(store), error, SQL_ADD, db_i(held->group), db_i(held->arrived),
 		db_i(held->content), db_i(held->via), db_t(held->sender), db_t(held->reason),
-		db_t(held->author), db_t(held->subject), db_b(data, packed_size)))
+		db_t(held->author), db_t(held->subject), db_b(data, packed_size),
+		db_i(held->answers)))
 		return false;
 	held->id = db_number(
 	    store_db(store), error, 0, SQL_FIND_ID, db_i(held->group), db_i(held->content));
@@ -76,6 +77,7 @@ static void *from_row(struct db_stmt *stmt)
 	held->reason = g_strdup(db_column_text(stmt, 7));
 	held->author = g_strdup(db_column_text(stmt, 8));
 	held->subject = g_strdup(db_column_text(stmt, 9));
+	held->answers = db_column_int(stmt, 10);
 	return held;
 }
 
@@ -88,7 +90,7 @@ struct held *held_find(struct store *store, int64_t id, GError **error)
 		return NULL;
 	if (db_step(stmt, error) == DB_ROW) {
 		size_t size;
-		const void *packed = db_column_blob(stmt, 10, &size);
+		const void *packed = db_column_blob(stmt, 11, &size);
 
 		held = from_row(stmt);
 		held->bytes = g_byte_array_new();

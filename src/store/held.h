@@ -19,6 +19,7 @@ struct held {
 	int64_t arrived;
 	int64_t content; /* from held_content: the same message is held once a group */
 	int via;	 /* enum via */
+	int64_t answers; /* an article, by the address that it was sent to; 0: it does not say */
 	char *sender;	 /* envelope; "" for the empty one */
 	char *reason;	 /* English, translatable */
 	char *author;

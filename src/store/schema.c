@@ -239,6 +239,16 @@ static const char STEP_2[] =
 " article INTEGER NOT NULL REFERENCES article,"
 " tries INTEGER NOT NULL,"
 " PRIMARY KEY (consumer, article)) STRICT, WITHOUT ROWID;";
+
+/* More ways to find a parent. */
+static const char STEP_3[] =
+"CREATE TABLE kin ("
+" hash INTEGER NOT NULL,"         /* keyed, of group, base subject and a person's address */
+" date INTEGER NOT NULL,"
+" article INTEGER NOT NULL REFERENCES article,"
+" PRIMARY KEY (hash, date, article)) STRICT, WITHOUT ROWID;"
+/* What it answers by the address that it was sent to; 0: the address does not say. */
+"ALTER TABLE held ADD COLUMN answers INTEGER NOT NULL DEFAULT 0;";
 /* clang-format on */
 
 static const char SQL_ADD_SECRET[] = "INSERT INTO secret (name, bytes) VALUES ('key', ?1)";
@@ -272,6 +282,7 @@ static const struct {
 } steps[] = {
     {STEP_1, first_rows},
     {STEP_2, begin_digests},
+    {STEP_3, NULL},
 };
 
 int64_t schema_newest(void)

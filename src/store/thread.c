@@ -12,8 +12,22 @@ static const char SQL_AWAIT[] =
 static const char SQL_WAITERS[] =
     "SELECT article, place FROM awaited WHERE hash = ?1 ORDER BY article";
 static const char SQL_ADOPT[] = "UPDATE article SET wanted = ?2, place = ?3 WHERE id = ?1";
-static const char SQL_ADOPTED[] = "DELETE FROM awaited WHERE article = ?1 AND place >= ?2";
-static const char SQL_NODE[] = "SELECT id, wanted, root, date, msgid FROM article WHERE id = ?1";
+static const char SQL_ADOPTED[] = "DELETE FROM awaited WHERE article = ?1 AND place > ?2";
+static const char SQL_NODE[] =
+    "SELECT id, wanted, root, date, msgid, place FROM article WHERE id = ?1";
+static const char SQL_FIND_NAMED[] =
+    "SELECT a.id FROM alias n JOIN article a ON a.id = n.article "
+    "WHERE n.hash = ?1 AND n.msgid = ?2 ORDER BY a.date, a.msgid LIMIT 1";
+static const char SQL_ADD_KIN[] =
+    "INSERT INTO kin (hash, date, article) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+static const char SQL_KIN_BEFORE[] =
+    "SELECT k.article FROM kin k JOIN article a ON a.id = k.article "
+    "WHERE k.hash = ?1 AND k.date BETWEEN ?4 AND ?2 AND (k.date < ?2 OR a.msgid < ?3) "
+    "ORDER BY k.date DESC, a.msgid DESC LIMIT 1";
+static const char SQL_KIN_AFTER[] =
+    "SELECT k.article FROM kin k JOIN article a ON a.id = k.article "
+    "WHERE k.hash = ?1 AND k.date BETWEEN ?2 AND ?4 AND (k.date > ?2 OR a.msgid > ?3) "
+    "ORDER BY k.date, a.msgid LIMIT 1";
 static const char SQL_SET_OWN_ROOT[] = "UPDATE article SET root = ?2 WHERE id = ?1";
 static const char SQL_ROOT[] = "SELECT root FROM article WHERE id = ?1";
 static const char SQL_SET_ROOT[] =
@@ -65,7 +79,7 @@ bool thread_adopt(
     struct store *store, int64_t article, int64_t wanted, int64_t place, GError **error)
 {
 	return db_run(
-		   store_db(store), error, SQL_ADOPT, db_i(article), db_i(wanted), db_i(place)) &&
+		   store_db(store), error, SQL_ADOPT, db_i(article), db_id(wanted), db_i(place)) &&
 	       db_run(store_db(store), error, SQL_ADOPTED, db_i(article), db_i(place));
 }
 
@@ -83,6 +97,7 @@ bool thread_node(struct store *store, int64_t article, struct thread_node *node,
 		node->root = db_column_int(stmt, 2);
 		node->date = db_column_int(stmt, 3);
 		node->msgid = g_strdup(db_column_text(stmt, 4));
+		node->place = db_column_int(stmt, 5);
 	} else if (step == DB_DONE) {
 		err_set(error, ERR_ABSENT, "no such article");
 	}
@@ -93,6 +108,49 @@ bool thread_node(struct store *store, int64_t article, struct thread_node *node,
 void thread_node_clear(struct thread_node *node)
 {
 	g_clear_pointer(&node->msgid, g_free);
+}
+
+/* The id that a query gave; 0 if none, -1 on error. */
+static int64_t found(int64_t id, GError *inner, GError **error)
+{
+	if (!inner)
+		return id;
+	g_propagate_error(error, inner);
+	return -1;
+}
+
+int64_t thread_find_named(struct store *store, const char *name, GError **error)
+{
+	GError *inner = NULL;
+	const int64_t id = db_number(
+	    store_db(store), &inner, 0, SQL_FIND_NAMED, db_i(store_hash(store, name)), db_t(name));
+
+	return found(id, inner, error);
+}
+
+bool thread_kin_add(struct store *store, int64_t kin, int64_t date, int64_t article, GError **error)
+{
+	return db_run(store_db(store), error, SQL_ADD_KIN, db_i(kin), db_i(date), db_i(article));
+}
+
+int64_t thread_kin_before(
+    struct store *store, int64_t kin, const struct thread_node *node, int64_t since, GError **error)
+{
+	GError *inner = NULL;
+	const int64_t id = db_number(store_db(store), &inner, 0, SQL_KIN_BEFORE, db_i(kin),
+	    db_i(node->date), db_t(node->msgid), db_i(since));
+
+	return found(id, inner, error);
+}
+
+int64_t thread_kin_after(
+    struct store *store, int64_t kin, const struct thread_node *node, int64_t until, GError **error)
+{
+	GError *inner = NULL;
+	const int64_t id = db_number(store_db(store), &inner, 0, SQL_KIN_AFTER, db_i(kin),
+	    db_i(node->date), db_t(node->msgid), db_i(until));
+
+	return found(id, inner, error);
 }
 
 int64_t thread_root(struct store *store, int64_t article, GError **error)

@@ -13,11 +13,22 @@
 
 #include "store/store.h"
 
+/*
+ * Where the wanted parent of an article stands: its place among the candidates (article/refs and
+ * what accept/thread puts behind them), nearest first, or one of these.
+ */
+enum {
+	PLACE_RULED = -2, /* the operator has said so, also that there is none; nothing is nearer */
+	PLACE_NONE = -1,
+	PLACE_SUBJECT = 1000, /* found by its subject: behind all candidates */
+};
+
 /* One article as a node of the forest. */
 struct thread_node {
 	int64_t id;
 	int64_t wanted;
 	int64_t root;
+	int64_t place;
 	int64_t date;
 	char *msgid; /* owned */
 };
@@ -35,12 +46,37 @@ bool thread_await(
 /* Who awaits this id.  Array of struct thread_waiter by value; NULL on error. */
 GArray *thread_waiters(struct store *store, const char *msgid, GError **error);
 
-/* The article has found the candidate at `place`: that is wanted now, farther ones no more. */
+/*
+ * `wanted` (0: none) is the parent of the article now, at `place`; those behind `place` are awaited
+ * no more, at PLACE_NONE and PLACE_RULED none at all.
+ */
 bool thread_adopt(
     struct store *store, int64_t article, int64_t wanted, int64_t place, GError **error);
 
 bool thread_node(struct store *store, int64_t article, struct thread_node *node, GError **error);
 void thread_node_clear(struct thread_node *node);
+
+/*
+ * The earliest article (by date, then id) that was seen under this name, which may be several
+ * articles' (article/threadindex.h); 0 if none, -1 on error.
+ */
+int64_t thread_find_named(struct store *store, const char *name, GError **error);
+
+/*
+ * Kin: articles that one group, one base subject and one person have in common; `kin` is a keyed
+ * hash of the three.  Of the same article any number.
+ */
+bool thread_kin_add(
+    struct store *store, int64_t kin, int64_t date, int64_t article, GError **error);
+
+/*
+ * The nearest earlier one (by date, then id) of at least `since`, or the nearest later one of at
+ * most `until`; 0 if none, -1 on error.
+ */
+int64_t thread_kin_before(struct store *store, int64_t kin, const struct thread_node *node,
+    int64_t since, GError **error);
+int64_t thread_kin_after(struct store *store, int64_t kin, const struct thread_node *node,
+    int64_t until, GError **error);
 
 /* The thread (root's id) of an article; 0 on error. */
 int64_t thread_root(struct store *store, int64_t article, GError **error);
