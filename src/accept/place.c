@@ -67,13 +67,19 @@ static GArray *stands_of(const struct place *place, GError **error)
 	return g_steal_pointer(&stands);
 }
 
+/* That of one of the groups, perhaps with a token. */
 static bool is_group_address(const char *address, void *data)
 {
+	const size_t name = strcspn(address, "+@");
+	const char *at = address + strcspn(address, "@");
 	const GArray *stands = data;
 
-	for (guint i = 0; i < stands->len; i++)
-		if (g_str_equal(g_array_index(stands, struct stand, i).group->address, address))
+	for (guint i = 0; i < stands->len; i++) {
+		const char *own = g_array_index(stands, struct stand, i).group->address;
+
+		if (strncmp(own, address, name) == 0 && g_str_equal(own + name, at))
 			return true;
+	}
 	return false;
 }
 

@@ -208,7 +208,7 @@ static void append_what_lacks(GString *out, const struct message *message)
 	g_autofree char *date = plus_value(message->outgoing->fields, "Date");
 
 	if (is_wanted(message, "Reply-To"))
-		compose_address_field(out, "Reply-To", NULL, address);
+		compose_address_field(out, "Reply-To", NULL, message->outgoing->reply_to);
 	if (is_wanted(message, "To") && to != NULL)
 		compose_raw_field(out, "To", to);
 	else if (is_wanted(message, "To"))

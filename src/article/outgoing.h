@@ -14,11 +14,11 @@
 
 /* All borrowed; addresses are valid and ASCII. */
 struct outgoing {
-	const char *fields;  /* netnews.h; of its `+` lines Message-ID and Date go out */
-	const char *title;   /* of the group, UTF-8; for List-Id */
-	const char *list_id; /* "finanzen.listen.example.de" */
-	const char
-	    *address;	/* of the group: List-Post; Reply-To and To where the message has none */
+	const char *fields;   /* netnews.h; of its `+` lines Message-ID and Date go out */
+	const char *title;    /* of the group, UTF-8; for List-Id */
+	const char *list_id;  /* "finanzen.listen.example.de" */
+	const char *address;  /* of the group: List-Post; To where the message has none */
+	const char *reply_to; /* of answers to this post; Reply-To where the message has none */
 	const char *to; /* To in place of the address: of several groups, by commas; or NULL */
 	bool posted;	/* by a newsreader: no mail server has seen it */
 };

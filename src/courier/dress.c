@@ -12,6 +12,7 @@
 #include "store/article.h"
 #include "store/group.h"
 #include "store/placement.h"
+#include "store/reply.h"
 #include "store/suspect.h"
 #include "store/wire.h"
 
@@ -139,6 +140,7 @@ static bool sew_post(struct courier_wardrobe *wardrobe, const struct group *grou
 	g_autoptr(GByteArray) wire = g_byte_array_new();
 	g_autofree char *list_id = outgoing_list_id(group->address);
 	g_autofree char *to = NULL;
+	g_autofree char *reply_to = NULL;
 	struct article *article;
 	GError *inner = NULL;
 	GString *out;
@@ -161,6 +163,8 @@ static bool sew_post(struct courier_wardrobe *wardrobe, const struct group *grou
 	outgoing.fields = article->fields;
 	outgoing.posted = article->via == VIA_NEWS;
 	outgoing.to = to;
+	reply_to = reply_address(wardrobe->store, group, article->id, article->msgid);
+	outgoing.reply_to = reply_to;
 	out = g_string_sized_new(wire->len + 1024);
 	garment->may_leave = outgoing_append(out, (const char *)wire->data, wire->len, &outgoing);
 	garment->content = g_string_free_to_bytes(out);

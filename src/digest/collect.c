@@ -17,6 +17,8 @@
 #include "store/daily.h"
 #include "store/group.h"
 #include "store/placement.h"
+#include "store/reply.h"
+#include "store/thread.h"
 #include "store/wire.h"
 
 #define SHOWN_MAX 3000 /* articles that are kept */
@@ -24,6 +26,7 @@
 
 /* What a digest shows of an article. */
 struct shown {
+	char *msgid;		/* owned; NULL: it is set aside */
 	char *author;		/* owned */
 	char *text;		/* owned; NULL: it is set aside */
 	unsigned more;		/* lines of it that are not kept */
@@ -41,6 +44,7 @@ static void shown_free(gpointer data)
 {
 	struct shown *shown = data;
 
+	g_free(shown->msgid);
 	g_free(shown->author);
 	g_free(shown->text);
 	g_ptr_array_unref(shown->attachments);
@@ -134,14 +138,20 @@ static unsigned shorten(char *text)
 static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GError **error)
 {
 	struct shown *shown = NULL;
+	struct thread_node node = {0};
 	struct header header;
 	struct body body;
 
-	if (!wire_get(shelf->store, article, shelf->wire, error))
+	if (!thread_node(shelf->store, article, &node, error))
 		return NULL;
+	if (!wire_get(shelf->store, article, shelf->wire, error)) {
+		thread_node_clear(&node);
+		return NULL;
+	}
 	header_init(&header);
 	if (header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error)) {
 		shown = g_new0(struct shown, 1);
+		shown->msgid = g_steal_pointer(&node.msgid);
 		shown->author = author_of(&header);
 		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
 		shown->text = quote_fold(body.text);
@@ -150,6 +160,7 @@ static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GEr
 		body_clear(&body);
 	}
 	header_clear(&header);
+	thread_node_clear(&node);
 	return shown;
 }
 
@@ -281,6 +292,7 @@ static bool add_post(struct collecting *c, const struct daily_post *post, GError
 	shown->article = post->article;
 	shown->wanted = post->wanted;
 	shown->date = post->date;
+	shown->group = post->group;
 	thread->fresh = thread->fresh || post->article == post->root;
 	g_ptr_array_add(thread->posts, shown);
 	g_hash_table_add(c->seen, &shown->article);
@@ -331,12 +343,17 @@ static bool has_title(const struct digest *digest, const char *title)
 static bool fill_post(struct collecting *c, struct digest_post *post, GError **error)
 {
 	const struct shown *shown = g_hash_table_lookup(c->shelf->shown, &post->article);
+	GError *inner = NULL;
+	const struct group *group = group_of(c->shelf, post->group, &inner);
 
-	if (shown == NULL) {
-		if (!digest_shelf_read(c->shelf, post->article, error))
-			return false;
+	if (shown == NULL && inner == NULL && digest_shelf_read(c->shelf, post->article, &inner))
 		shown = g_hash_table_lookup(c->shelf->shown, &post->article);
+	if (inner != NULL) {
+		g_propagate_error(error, inner);
+		return false;
 	}
+	if (shown->msgid != NULL && group != NULL)
+		post->reply_to = reply_address(c->shelf->store, group, post->article, shown->msgid);
 	post->author = g_strdup(shown->author);
 	post->text = g_strdup(shown->text != NULL
 				  ? shown->text

@@ -7,6 +7,7 @@ static void free_post(gpointer data)
 {
 	struct digest_post *post = data;
 
+	g_free(post->reply_to);
 	g_free(post->author);
 	g_free(post->text);
 	g_clear_pointer(&post->attachments, g_ptr_array_unref);

@@ -18,6 +18,8 @@ struct digest_post {
 	int64_t article;
 	int64_t wanted; /* its parent's article id, whether in this digest or not; 0: none */
 	int64_t date;	/* Unix seconds */
+	int64_t group;	/* by way of which it comes */
+	char *reply_to; /* owned; the address for answers to it (store/reply); NULL: none */
 	char *author;	/* owned, as all strings here; the From field's name, or the address */
 	char *text;	/* new text (article/quote), UTF-8, LF */
 	unsigned more;	/* lines of it that were left out already */

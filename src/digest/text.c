@@ -388,10 +388,13 @@ static void put_post(GString *out, const struct digest *digest, const struct dig
 	text = put_text(out, edge + INDENT, lang, post);
 	if (!text && !attached)
 		put_line(out, edge + INDENT, lang_text(lang, "(no text)"));
-	if (text && attached)
+	if (text && (attached || post->reply_to != NULL))
 		g_string_append_c(out, '\n');
 	if (attached)
 		put_attachments(out, edge + INDENT, lang, post->attachments);
+	if (post->reply_to != NULL)
+		put_filled(out, edge + INDENT, lang_text(lang, "Answer: {address}"), "address",
+		    post->reply_to);
 	g_string_append_c(out, '\n');
 }
 
@@ -447,13 +450,9 @@ static void put_thread(GString *out, const struct digest *digest, unsigned numbe
 {
 	const struct digest_thread *thread = digest->threads->pdata[number - 1];
 
-	g_string_append_c(out, '\n');
 	put_title(out, digest, number);
 	for (unsigned i = 0; i < thread->posts->len; i++)
 		put_post(out, digest, thread->posts->pdata[i]);
-	put_filled(out, 0,
-	    lang_text(digest->language, "Your answer goes to all members: {address}"), "address",
-	    thread->group_address);
 }
 
 /* -- the whole -- */
@@ -482,12 +481,13 @@ char *digest_text(const struct digest *digest)
 	g_autofree char *schedule = dates_schedule(lang, digest->minute, digest->days);
 
 	put_head(out, digest);
+	g_string_append_c(out, '\n');
 	for (unsigned i = 0; i < digest->threads->len; i++)
 		put_thread(out, digest, i + 1);
-	g_string_append_c(out, '\n');
 	put_rule(out, '-');
 	put_filled(
 	    out, 0, lang_text(lang, "You get this overview {schedule}."), "schedule", schedule);
+	put_folded(out, 0, lang_text(lang, "An answer goes to all members of the list above it."));
 	put_leaving(out, digest);
 	return g_string_free(out, FALSE);
 }

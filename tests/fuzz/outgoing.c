@@ -108,8 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	header_init(&header);
 	if (size > 0 && header_scan(&header, copy, size, NULL)) {
 		struct netnews netnews = {&header, "<a@news.example>", ARRIVED, LANG_EN, NULL};
-		struct outgoing outgoing = {
-		    "", "Jörg, Rat", "rat.listen.example", "rat@listen.example"};
+		struct outgoing outgoing = {"", "Jörg, Rat", "rat.listen.example",
+		    "rat@listen.example", "rat+k3f5a2c7@listen.example"};
 
 		check(&header, &outgoing);
 		fields = netnews_fields(&netnews);

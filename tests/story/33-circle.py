@@ -99,7 +99,8 @@ def asked(circle):
         same("not an octet of its body is changed", body_of(octets), ODD)
         check("the envelope sender is the delivery's own", re.fullmatch(
             rf"<bounce\+[a-z2-7]+@{re.escape(DOMAIN)}>", mail["Return-Path"]), mail["Return-Path"])
-        same("an answer goes to the group", mail["Reply-To"], KREIS)
+        check("an answer goes to the group, and says to what", re.fullmatch(
+            rf"kreis\+[a-z2-7]{{16,27}}@{re.escape(DOMAIN)}", mail["Reply-To"]), mail["Reply-To"])
         same("author, subject and id are the author's", [mail["From"], mail["Subject"],
                                                           mail["Message-ID"]],
              [f"Anna Muster <{ANNA}>", "Radwege", "<frage@kreis.example>"])

@@ -261,8 +261,10 @@ def check_fees(language, text):
     check(f"{language}: attachments are named with their size",
           f"   {name}: Kalkulation_Straßenreinigung_2027.xlsx ({sizes[0]})\n" in body and
           f"      {name}: Satzung (Lesefassung).pdf ({sizes[1]})\n" in body, body)
-    check(f"{language}: the last line says where an answer goes",
-          body.rstrip().endswith(f"bau@{DOMAIN}"), body)
+    word = "Antworten" if language == "de" else "Answer"
+    check(f"{language}: each post says where an answer to it goes",
+          len(set(re.findall(rf"^ +{word}: bau\+[a-z2-7]+@{re.escape(DOMAIN)}$", body, re.M))) > 1,
+          body)
 
 
 def check_others(language, text):
@@ -298,7 +300,7 @@ def shown():
     check("de: it begins with the day, and whose lists it is about",
           texts["de"].startswith("Tagesüberblick für Dienstag, 24. November 2026\n"), texts["de"][:200])
     check("de: it ends with why one gets it and how it ends",
-          re.search(r"\n-{72}\nSie erhalten diesen Überblick werktags um 06:30 Uhr\.\n.*"
+          re.search(r"\n-{72}\nSie erhalten diesen Überblick werktags um 06:30 Uhr\.\n.*\n.*"
                     rf"ueberblick-ab@{re.escape(DOMAIN)}\n*$", texts["de"]), texts["de"][-300:])
     check("en: likewise", texts["en"].startswith("Daily overview for Tuesday, 24 November 2026\n"))
     same("no English word of ours is in the German one",

@@ -13,7 +13,7 @@
 #define ID "List-Id: Finanzen <finanzen.listen.example>\r\n"
 #define POST "List-Post: <mailto:finanzen@listen.example>\r\n"
 #define PRECEDENCE "Precedence: list\r\n"
-#define REPLY_TO "Reply-To: finanzen@listen.example\r\n"
+#define REPLY_TO "Reply-To: finanzen+k3f5a2c7@listen.example\r\n"
 #define TO "To: finanzen@listen.example\r\n"
 #define ALL ID POST PRECEDENCE REPLY_TO TO
 #define SIGNED "DKIM-Signature: v=1; d=stadt.example; h=from:subject:"
@@ -88,8 +88,8 @@ static const struct {
     /* clang-format on */
 };
 
-static const struct outgoing group = {
-    "", "Finanzen", "finanzen.listen.example", "finanzen@listen.example"};
+static const struct outgoing group = {"", "Finanzen", "finanzen.listen.example",
+    "finanzen@listen.example", "finanzen+k3f5a2c7@listen.example", NULL, false};
 
 static void test_append(void **state)
 {
@@ -190,6 +190,7 @@ static void test_posted(void **state)
 	    .title = group.title,
 	    .list_id = group.list_id,
 	    .address = group.address,
+	    .reply_to = group.reply_to,
 	    .to = "bau@listen.example, rat@listen.example",
 	    .posted = true,
 	};

@@ -142,6 +142,7 @@ static struct digest *sample(enum lang lang)
 	attach(post, "Kalkulation_2027.xlsx", 48 * 1024 - 5);
 	attach(post, "Satzung (Lesefassung).pdf", 1300000);
 	attach(post, "", 80);
+	post->reply_to = g_strdup("finanzen+k3f5a2c7@listen.example.de");
 	add_post(thread, 1, "Jörg Müller, Gemeinde Beispielstadt", "2026-11-23T10:40:00+01:00",
 	    "> nach der Häufigkeit der Reinigung\n\nDanke! Was macht ihr mit Eckgrundstücken?\n");
 	add_post(thread, 2, "Petra Lehmann, Stadt Musterau", "2026-11-23T10:55:00+01:00",
@@ -185,6 +186,7 @@ static const char german[] =
     "   Anhang: Kalkulation_2027.xlsx (48 KB)\n"
     "   Anhang: Satzung (Lesefassung).pdf (1,2 MB)\n"
     "   Anhang: (ohne Namen) (1 KB)\n"
+    "   Antworten: finanzen+k3f5a2c7@listen.example.de\n"
     "\n"
     "   Jörg Müller, Gemeinde Beispielstadt              Mo 23.11., 10:40 Uhr\n"
     "\n"
@@ -199,8 +201,6 @@ static const char german[] =
     "   A. Yılmaz                                        Mo 23.11., 12:00 Uhr\n"
     "\n"
     "      Bei uns auch so.\n"
-    "\n"
-    "Antwort an alle Mitglieder: finanzen@listen.example.de\n"
     "\n"
     "========================================================================\n"
     "2  E-Akte: Fristen beim Scannen                    [E-Akte, seit 23.11.]\n"
@@ -227,8 +227,6 @@ static const char german[] =
     "\n"
     "      (kein Text)\n"
     "\n"
-    "Antwort an alle Mitglieder: e-akte@listen.example.de\n"
-    "\n"
     "========================================================================\n"
     "3  (ohne Betreff)                                  [E-Akte, seit 24.11.]\n"
     "========================================================================\n"
@@ -236,8 +234,6 @@ static const char german[] =
     "Hauptamt                                            Di 24.11., 01:00 Uhr\n"
     "\n"
     "   Die Schulung am Donnerstag fällt aus.\n"
-    "\n"
-    "Antwort an alle Mitglieder: e-akte@listen.example.de\n"
     "\n"
     "========================================================================\n"
     "4  Haushaltsplan: Muster 12 für die Doppik, welche Fassung gilt und wer\n"
@@ -250,10 +246,9 @@ static const char german[] =
     "   > der Konten noch einmal ändern will\n"
     "   Der Erlass ist seit Freitag da.\n"
     "\n"
-    "Antwort an alle Mitglieder: finanzen@listen.example.de\n"
-    "\n"
     "------------------------------------------------------------------------\n"
     "Sie erhalten diesen Überblick werktags um 06:30 Uhr.\n"
+    "Eine Antwort geht an alle Mitglieder der Liste, die darüber steht.\n"
     "Abbestellen: eine leere E-Mail an ueberblick-ab@listen.example.de\n";
 
 static const char english[] =
@@ -284,6 +279,7 @@ static const char english[] =
     "   Attachment: Kalkulation_2027.xlsx (48 KB)\n"
     "   Attachment: Satzung (Lesefassung).pdf (1.2 MB)\n"
     "   Attachment: (no name) (1 KB)\n"
+    "   Answer: finanzen+k3f5a2c7@listen.example.de\n"
     "\n"
     "   Jörg Müller, Gemeinde Beispielstadt                 Mon 23 Nov, 10:40\n"
     "\n"
@@ -298,8 +294,6 @@ static const char english[] =
     "   A. Yılmaz                                           Mon 23 Nov, 12:00\n"
     "\n"
     "      Bei uns auch so.\n"
-    "\n"
-    "Your answer goes to all members: finanzen@listen.example.de\n"
     "\n"
     "========================================================================\n"
     "2  E-Akte: Fristen beim Scannen                   [E-Akte, since 23 Nov]\n"
@@ -326,8 +320,6 @@ static const char english[] =
     "\n"
     "      (no text)\n"
     "\n"
-    "Your answer goes to all members: e-akte@listen.example.de\n"
-    "\n"
     "========================================================================\n"
     "3  (no subject)                                   [E-Akte, since 24 Nov]\n"
     "========================================================================\n"
@@ -335,8 +327,6 @@ static const char english[] =
     "Hauptamt                                               Tue 24 Nov, 01:00\n"
     "\n"
     "   Die Schulung am Donnerstag fällt aus.\n"
-    "\n"
-    "Your answer goes to all members: e-akte@listen.example.de\n"
     "\n"
     "========================================================================\n"
     "4  Haushaltsplan: Muster 12 für die Doppik, welche Fassung gilt und wer\n"
@@ -349,10 +339,9 @@ static const char english[] =
     "   > der Konten noch einmal ändern will\n"
     "   Der Erlass ist seit Freitag da.\n"
     "\n"
-    "Your answer goes to all members: finanzen@listen.example.de\n"
-    "\n"
     "------------------------------------------------------------------------\n"
     "You get this overview on working days at 06:30.\n"
+    "An answer goes to all members of the list above it.\n"
     "To end it: an empty mail to ueberblick-ab@listen.example.de\n";
 /* clang-format on */
 
