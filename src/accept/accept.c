@@ -480,42 +480,11 @@ static bool stage_place(struct work *work, GError **error)
 	return work->fresh || work->to_place == 0 || meet_in_more(work, error);
 }
 
-/* An article that brought no References has found a parent only now: serve the chain. */
-static bool renew_adopter(struct work *work, int64_t id, GError **error)
-{
-	struct article *article = article_find_by_id(work->store, id, error);
-	g_autoptr(GByteArray) wire = NULL;
-	g_autofree char *references = NULL;
-	char *fields;
-	struct place place = {.store = work->store, .settings = work->settings, .article = article};
-	bool ok = false;
-
-	if (!article)
-		return false;
-	if (article->brought_refs || article->withdrawn) {
-		article_free(article);
-		return true;
-	}
-	wire = g_byte_array_new();
-	references = thread_references(work->store, id, error);
-	if (references && wire_get(work->store, id, wire, error)) {
-		fields = netnews_fields_set(
-		    article->fields, "References", references[0] ? references : NULL);
-		g_free(article->fields);
-		article->fields = fields;
-		place.wire = (const char *)wire->data;
-		place.size = wire->len;
-		ok = article_set_fields(work->store, id, fields, error) &&
-		     place_renew(&place, error);
-	}
-	article_free(article);
-	return ok;
-}
-
 static bool stage_adopt(struct work *work, GError **error)
 {
 	for (guint i = 0; work->adopters && i < work->adopters->len; i++)
-		if (!renew_adopter(work, g_array_index(work->adopters, int64_t, i), error))
+		if (!thread_show(work->store, work->settings,
+			g_array_index(work->adopters, int64_t, i), error))
 			return false;
 	return true;
 }

@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+#include "accept/place.h"
+#include "article/netnews.h"
 #include "article/refs.h"
 #include "article/threadindex.h"
 #include "store/thread.h"
+#include "store/wire.h"
 
 #define CHAIN_WHOLE 20 /* References up to this long are served whole */
 #define CHAIN_TAIL 10  /* of a longer one: the root and so many nearest ancestors */
@@ -239,4 +242,34 @@ char *thread_references(struct store *store, int64_t article, GError **error)
 		g_string_append_printf(
 		    chain, "%s%s", chain->len > 0 ? " " : "", (const char *)ids->pdata[i - 1]);
 	return g_string_free(g_steal_pointer(&chain), FALSE);
+}
+
+bool thread_show(struct store *store, const struct settings *settings, int64_t id, GError **error)
+{
+	struct article *article = article_find_by_id(store, id, error);
+	g_autoptr(GByteArray) wire = NULL;
+	g_autofree char *references = NULL;
+	char *fields;
+	struct place place = {.store = store, .settings = settings, .article = article};
+	bool ok = false;
+
+	if (!article)
+		return false;
+	if (article->brought_refs || article->withdrawn) {
+		article_free(article);
+		return true;
+	}
+	wire = g_byte_array_new();
+	references = thread_references(store, id, error);
+	if (references && wire_get(store, id, wire, error)) {
+		fields = netnews_fields_set(
+		    article->fields, "References", references[0] ? references : NULL);
+		g_free(article->fields);
+		article->fields = fields;
+		place.wire = (const char *)wire->data;
+		place.size = wire->len;
+		ok = article_set_fields(store, id, fields, error) && place_renew(&place, error);
+	}
+	article_free(article);
+	return ok;
 }

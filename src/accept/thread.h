@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "article/header.h"
+#include "base/settings.h"
 #include "store/article.h"
 #include "store/thread.h"
 
@@ -51,5 +52,11 @@ bool thread_is_earlier(const struct thread_node *a, const struct thread_node *b)
  * caller frees.
  */
 char *thread_references(struct store *store, int64_t article, GError **error);
+
+/*
+ * The article has got another parent: where it brought no References of its own, what is served of
+ * them is made anew, in all its overview lines.
+ */
+bool thread_show(struct store *store, const struct settings *settings, int64_t id, GError **error);
 
 #endif

@@ -33,6 +33,9 @@ int ctl_export_mbox(struct ctl *ctl);
 int ctl_article_show(struct ctl *ctl);
 int ctl_article_remove(struct ctl *ctl);
 int ctl_thread(struct ctl *ctl);
+int ctl_thread_split(struct ctl *ctl);
+int ctl_thread_join(struct ctl *ctl);
+int ctl_thread_move(struct ctl *ctl);
 
 int ctl_held_list(struct ctl *ctl);
 int ctl_held_approve(struct ctl *ctl);

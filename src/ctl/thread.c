@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * thread: a thread, or the threads of a group, as a tree.
+ * thread: a thread, or the threads of a group, as a tree; and what the operator says about it.
  *
  * The tree is that of one group: an article's parent there is its nearest ancestor that stands
  * in the group, or stood there and was withdrawn.  Nothing recurses, and each step is linear:
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "accept/ruling.h"
 #include "article/address.h"
 #include "article/encoded.h"
 #include "base/lang.h"
@@ -313,4 +314,68 @@ int ctl_thread(struct ctl *ctl)
 	print_tree(&tree, ctl);
 	g_free(tree.nodes);
 	return ctl_done();
+}
+
+int ctl_thread_split(struct ctl *ctl)
+{
+	g_autofree char *msgid = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!ctl_start(ctl, NULL))
+		return ctl->status;
+	msgid = ctl_msgid(ctl->argv[0]);
+	if (!ruling_split(ctl->store, ctl->settings, msgid, ctl_who(), &error) ||
+	    !ctl_commit(ctl, &error))
+		return ctl_fail(error);
+	return ctl_confirm(ctl, "id", msgid, _("%s begins a thread of its own now."), msgid);
+}
+
+int ctl_thread_join(struct ctl *ctl)
+{
+	g_autofree char *msgid = NULL;
+	g_autofree char *parent = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!ctl_start(ctl, NULL))
+		return ctl->status;
+	msgid = ctl_msgid(ctl->argv[0]);
+	parent = ctl_msgid(ctl->argv[1]);
+	if (!ruling_join(ctl->store, ctl->settings, msgid, parent, ctl_who(), &error) ||
+	    !ctl_commit(ctl, &error))
+		return ctl_fail(error);
+	return ctl_confirm(ctl, "id", msgid, _("%s answers %s now."), msgid, parent);
+}
+
+int ctl_thread_move(struct ctl *ctl)
+{
+	g_autofree char *from_name = NULL;
+	const GOptionEntry entries[] = {
+	    {"from", 0, 0, G_OPTION_ARG_STRING, &from_name,
+		N_("the group that it leaves; needed where it stands in several"), N_("GROUP")},
+	    {NULL},
+	};
+	g_autofree char *msgid = NULL;
+	g_autoptr(GError) error = NULL;
+	ctl_auto_group *from = NULL;
+	ctl_auto_group *to = NULL;
+	struct ruling_move move = {NULL};
+	int status = CTL_OK;
+
+	if (!ctl_start(ctl, entries))
+		return ctl->status;
+	msgid = ctl_msgid(ctl->argv[0]);
+	to = ctl_group_find(ctl, ctl->argv[1], &status);
+	if (to != NULL && from_name != NULL)
+		from = ctl_group_find(ctl, from_name, &status);
+	if (status != CTL_OK)
+		return status;
+	move = (struct ruling_move){.msgid = msgid, .from = from, .to = to};
+	if (!ruling_move(ctl->store, ctl->settings, &move, ctl_who(), &error) ||
+	    !ctl_commit(ctl, &error))
+		return ctl_fail(error);
+	return ctl_confirm(ctl, "id", msgid,
+	    lang_plural(lang_of_environment(),
+		"%u article stands in %s now; its members get it as a new one.",
+		"%u articles stand in %s now; its members get them as new ones.", move.moved),
+	    move.moved, to->name);
 }

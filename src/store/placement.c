@@ -13,6 +13,8 @@ static const char SQL_SET_OVERVIEW[] =
 static const char SQL_BURY[] = "INSERT INTO tombstone (grp, number, article) "
 			       "SELECT grp, number, article FROM placement WHERE article = ?1";
 static const char SQL_REMOVE[] = "DELETE FROM placement WHERE article = ?1";
+static const char SQL_REMOVE_ONE[] = "DELETE FROM placement WHERE article = ?1 AND grp = ?2";
+static const char SQL_NUMBER[] = "SELECT number FROM placement WHERE article = ?1 AND grp = ?2";
 static const char SQL_LIST[] = "SELECT grp, number FROM placement WHERE article = ?1 ORDER BY grp";
 static const char SQL_ARTICLE[] = "SELECT article FROM placement WHERE grp = ?1 AND number = ?2";
 static const char SQL_NEXT[] =
@@ -50,6 +52,22 @@ bool placement_remove_all(struct store *store, int64_t article, GError **error)
 {
 	return db_run(store_db(store), error, SQL_BURY, db_i(article)) &&
 	       db_run(store_db(store), error, SQL_REMOVE, db_i(article));
+}
+
+bool placement_remove(struct store *store, int64_t article, int64_t group, GError **error)
+{
+	return db_run(store_db(store), error, SQL_REMOVE_ONE, db_i(article), db_i(group));
+}
+
+bool placement_number(
+    struct store *store, int64_t article, int64_t group, int64_t *number, GError **error)
+{
+	GError *inner = NULL;
+
+	*number = db_number(store_db(store), &inner, 0, SQL_NUMBER, db_i(article), db_i(group));
+	if (inner)
+		g_propagate_error(error, inner);
+	return !inner;
 }
 
 GArray *placement_list(struct store *store, int64_t article, GError **error)

@@ -25,6 +25,12 @@ bool placement_set_overview(struct store *store, int64_t group, int64_t number,
 /* Take the article out of all groups; where it stood is kept as a tombstone. */
 bool placement_remove_all(struct store *store, int64_t article, GError **error);
 
+/* Out of one group, as if it had never stood there. */
+bool placement_remove(struct store *store, int64_t article, int64_t group, GError **error);
+/* *number: that of the article in the group; 0: it does not stand there. */
+bool placement_number(
+    struct store *store, int64_t article, int64_t group, int64_t *number, GError **error);
+
 /* Where an article stands, by group id.  Array of struct placement (by value); never NULL. */
 GArray *placement_list(struct store *store, int64_t article, GError **error);
 

@@ -30,10 +30,18 @@ static const char SQL_KIN_AFTER[] =
     "ORDER BY k.date, a.msgid LIMIT 1";
 static const char SQL_SET_OWN_ROOT[] = "UPDATE article SET root = ?2 WHERE id = ?1";
 static const char SQL_ROOT[] = "SELECT root FROM article WHERE id = ?1";
+static const char SQL_IS_BELOW[] =
+    "WITH RECURSIVE above (id) AS ("
+    " SELECT ?1 UNION SELECT a.wanted FROM article a JOIN above b ON a.id = b.id) "
+    "SELECT count(*) FROM above WHERE id = ?2";
+#define BELOW                            \
+	"WITH RECURSIVE below (id) AS (" \
+	" SELECT ?1 UNION SELECT a.id FROM article a JOIN below b ON a.wanted = b.id) "
+static const char SQL_BELOW[] =
+    BELOW "SELECT p.article FROM placement p JOIN below b ON b.id = p.article "
+	  "WHERE p.grp = ?2 ORDER BY p.number";
 static const char SQL_SET_ROOT[] =
-    "WITH RECURSIVE below (id) AS ("
-    " SELECT ?1 UNION SELECT a.id FROM article a JOIN below b ON a.wanted = b.id) "
-    "UPDATE article SET root = ?2 WHERE id IN (SELECT id FROM below) AND root <> ?2";
+    BELOW "UPDATE article SET root = ?2 WHERE id IN (SELECT id FROM below) AND root <> ?2";
 
 /* clang-format off */
 #define ENTRY                                                                                      \
@@ -156,6 +164,29 @@ int64_t thread_kin_after(
 int64_t thread_root(struct store *store, int64_t article, GError **error)
 {
 	return db_number(store_db(store), error, 0, SQL_ROOT, db_i(article));
+}
+
+bool thread_is_below(struct store *store, int64_t article, int64_t above, GError **error)
+{
+	return db_number(store_db(store), error, 0, SQL_IS_BELOW, db_i(article), db_i(above)) > 0;
+}
+
+GArray *thread_below(struct store *store, int64_t article, int64_t group, GError **error)
+{
+	struct db_stmt *stmt =
+	    db_query(store_db(store), error, SQL_BELOW, db_i(article), db_i(group));
+	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	enum db_step step;
+
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW) {
+		const int64_t id = db_column_int(stmt, 0);
+
+		g_array_append_val(ids, id);
+	}
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
 }
 
 bool thread_set_root(struct store *store, int64_t article, int64_t root, bool below, GError **error)

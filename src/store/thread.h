@@ -81,6 +81,15 @@ int64_t thread_kin_after(struct store *store, int64_t kin, const struct thread_n
 /* The thread (root's id) of an article; 0 on error. */
 int64_t thread_root(struct store *store, int64_t article, GError **error);
 
+/* True if the article is `above` or hangs below it; false on error, too. */
+bool thread_is_below(struct store *store, int64_t article, int64_t above, GError **error);
+
+/*
+ * The article and all that hang below it, those that stand in the group, by their number there.
+ * Array of int64_t; NULL on error.
+ */
+GArray *thread_below(struct store *store, int64_t article, int64_t group, GError **error);
+
 /* Set the root of an article and, if `below`, of all that hang below it. */
 bool thread_set_root(
     struct store *store, int64_t article, int64_t root, bool below, GError **error);
