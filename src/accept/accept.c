@@ -172,6 +172,7 @@ static bool hold(struct work *work, size_t i, const GArray *along, GError **erro
 	/* Author, Date and text may be the same in two messages ("+1"); the id is not, then. */
 	held->content = held_content(work->store, work->identity.content, work->identity.msgid);
 	held->via = (int)submission->via;
+	held->answers = submission->answers;
 	held->sender = g_strdup(submission->sender);
 	held->reason = g_strdup(work->reasons[i]);
 	held->author = g_strdup(work->author ? work->author : "");
