@@ -352,6 +352,8 @@ static bool find_parent(struct work *work, GError **error)
 
 	if (work->submission->answers != 0)
 		thread_node(work->store, work->submission->answers, &answered, &inner);
+	if (g_error_matches(inner, ERR, ERR_ABSENT))
+		g_clear_error(&inner);
 	if (!inner)
 		work->candidates = thread_candidates(
 		    &work->header, answered.msgid, (char *const *)work->identity.names->pdata);
