@@ -52,6 +52,29 @@ static void test_versions(void **state)
 	assert_int_equal(err_code(error), ERR_PERM);
 }
 
+/* A store of 0.2.0 is brought up to date, with what waits in it. */
+static void test_step_3(void **state)
+{
+	struct sample *sample = *state;
+	struct group *heim = sample_group_of(sample, "heim", POST_MODERATED);
+
+	sample_post(sample, sample_group(sample, "bau"), "Message-ID: <1@x>\nSubject: Wege\n");
+	assert_int_equal(sample_post(sample, heim, "Message-ID: <2@x>\n"), VERDICT_HELD);
+	assert_true(db_exec(
+	    store_db(sample->store), "DROP TABLE kin; ALTER TABLE held DROP COLUMN answers", NULL));
+	assert_true(db_set_schema_version(store_db(sample->store), 2, NULL));
+	store_close(sample->store);
+	assert_true(store_migrate(sample->url, NULL));
+	sample->store = store_open(sample->url, STORE_WRITE, NULL);
+	assert_non_null(sample->store);
+	assert_int_equal(sample_count(sample, "SELECT answers FROM held"), 0);
+	assert_int_equal(sample_post(sample, sample->groups->pdata[1],
+			     "Message-ID: <3@x>\nSubject: AW: Wege\nIn-Reply-To: <1@x>\n"),
+	    VERDICT_PLACED);
+	assert_int_equal(sample_count(sample, "SELECT count(*) FROM kin"), 1);
+	sample_verify(sample);
+}
+
 static void test_key(void **state)
 {
 	struct sample *sample = *state;
@@ -270,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    sample_test(test_open),
 	    sample_test(test_versions),
+	    sample_test(test_step_3),
 	    sample_test(test_key),
 	    sample_test(test_savepoint),
 	    sample_test(test_busy),
