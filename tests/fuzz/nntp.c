@@ -36,14 +36,21 @@ static void clean_up(void)
 	sample_free(sample);
 }
 
+/* True if the answers tell a word that nobody said. */
+static bool tells(const GString *got, const GString *said, const char *word)
+{
+	return strstr(got->str, word) != NULL &&
+	       memmem(said->str, said->len, word, strlen(word)) == NULL;
+}
+
 /* What no answer may hold: a line end that is not CRLF, a NUL, and the groups of members. */
-static void check(const GString *got)
+static void check(const GString *got, const GString *said)
 {
 	for (size_t i = 0; i < got->len; i++)
 		if (got->str[i] == '\0' ||
 		    (got->str[i] == '\n' && (i == 0 || got->str[i - 1] != '\r')))
 			abort();
-	if (strstr(got->str, "Geheim") != NULL || strstr(got->str, "vorstand ") != NULL)
+	if (tells(got, said, "Geheim") || tells(got, said, "vorstand "))
 		abort();
 }
 
@@ -63,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	/* An article that is being posted ends here; to a command line a dot is none. */
 	g_string_append(said, "\r\n.\r\n");
 	got = sample_talk(sample, said->str, said->len, bytes[0] > 0 ? bytes[0] : SIZE_MAX);
-	check(got);
+	check(got, said);
 	g_string_free(got, TRUE);
 	return 0;
 }
