@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "accept/thread.h"
 #include "article/msgid.h"
 #include "article/threadindex.h"
 #include "base/siphash.h"
@@ -70,24 +71,18 @@ static bool may_keep(
 static const char *const taken_ids[] = {
     "X-Original-Message-ID", "X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"};
 
-static bool add_taken_ids(
-    struct store *store, const struct header *header, struct identity *identity, GError **error)
+static void add_taken_ids(const struct header *header, struct identity *identity)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(taken_ids); i++) {
 		const struct field *field = header_find(header, taken_ids[i]);
 		g_autofree char *id = field ? msgid_extract(field->value, field->value_size) : NULL;
-		const int64_t known = id ? article_find_id(store, id, error) : 0;
 
-		if (known < 0)
-			return false;
-		if (id && known == 0 && !g_str_equal(id, identity->msgid))
-			g_ptr_array_add(identity->names, g_steal_pointer(&id));
+		if (id)
+			g_ptr_array_add(identity->names, thread_claimed_name(id));
 	}
-	return true;
 }
 
-static bool name_all(
-    struct store *store, const struct header *header, struct identity *identity, GError **error)
+static void name_all(const struct header *header, struct identity *identity)
 {
 	const struct field *index = header_find(header, "Thread-Index");
 
@@ -95,8 +90,7 @@ static bool name_all(
 	g_ptr_array_add(identity->names, g_strdup(identity->msgid));
 	if (identity->brought)
 		g_ptr_array_add(identity->names, g_strdup(identity->brought));
-	if (!add_taken_ids(store, header, identity, error))
-		return false;
+	add_taken_ids(header, identity);
 	if (index) {
 		g_autoptr(GPtrArray) names = threadindex_names(index->value, index->value_size);
 
@@ -104,7 +98,6 @@ static bool name_all(
 			g_ptr_array_add(identity->names, g_strdup(names->pdata[0]));
 	}
 	g_ptr_array_add(identity->names, NULL);
-	return true;
 }
 
 bool identify_message(struct store *store, const struct settings *settings,
@@ -127,7 +120,8 @@ bool identify_message(struct store *store, const struct settings *settings,
 	}
 	if (!inner && !known && may_keep(settings, submission, brought)) {
 		identity->msgid = g_steal_pointer(&brought);
-		return name_all(store, header, identity, error);
+		name_all(header, identity);
+		return true;
 	}
 	article_free(known);
 	if (!inner) {
@@ -135,10 +129,13 @@ bool identify_message(struct store *store, const struct settings *settings,
 		identity->msgid = own_id(store, settings, submission, header, identity);
 		identity->known = article_find(store, identity->msgid, &inner);
 	}
-	if (!inner)
-		return identity->known || name_all(store, header, identity, error);
-	g_propagate_error(error, inner);
-	return false;
+	if (inner) {
+		g_propagate_error(error, inner);
+		return false;
+	}
+	if (!identity->known)
+		name_all(header, identity);
+	return true;
 }
 
 void identity_clear(struct identity *identity)

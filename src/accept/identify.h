@@ -20,8 +20,8 @@ struct identity {
 	struct article *known; /* owned; the article that it is already, or NULL */
 	/*
 	 * Owned; char *, NULL at the end: all that others may call a new one by: its id, the one that it
-	 * brought, those that gateways say they took from it (unless another article has them), and that of
-	 * its Thread-Index (article/threadindex.h).  NULL for a known one.
+	 * brought, those that gateways say they took from it (thread_claimed_name), and that of its
+	 * Thread-Index (article/threadindex.h).  NULL for a known one.
 	 */
 	GPtrArray *names;
 };

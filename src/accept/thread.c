@@ -12,6 +12,7 @@
 #include "store/thread.h"
 #include "store/wire.h"
 
+#define CLAIMED "was:" /* and an id: none begins so */
 #define CHAIN_WHOLE 20 /* References up to this long are served whole */
 #define CHAIN_TAIL 10  /* of a longer one: the root and so many nearest ancestors */
 
@@ -23,11 +24,27 @@ static bool holds(const GPtrArray *ids, const char *id)
 	return false;
 }
 
+char *thread_claimed_name(const char *msgid)
+{
+	return g_strconcat(CLAIMED, msgid, NULL);
+}
+
+/* True for a name that several articles may bear. */
+static bool is_shared(const char *name)
+{
+	return threadindex_is_name(name) || g_str_has_prefix(name, CLAIMED);
+}
+
 GPtrArray *thread_candidates(const struct header *header, const char *answered, char *const *own)
 {
 	const struct field *index = header_find(header, "Thread-Index");
-	GPtrArray *ids = refs_candidates(header, own[0]);
+	g_autoptr(GPtrArray) named = refs_candidates(header, own[0]);
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
 
+	for (guint i = 0; i < named->len; i++) {
+		g_ptr_array_add(ids, g_strdup(named->pdata[i]));
+		g_ptr_array_add(ids, thread_claimed_name(named->pdata[i]));
+	}
 	if (answered && !holds(ids, answered))
 		g_ptr_array_add(ids, g_strdup(answered));
 	if (index) {
@@ -45,8 +62,8 @@ GPtrArray *thread_candidates(const struct header *header, const char *answered, 
 
 static int64_t find_candidate(struct store *store, const char *name, GError **error)
 {
-	return threadindex_is_name(name) ? thread_find_named(store, name, error)
-					 : article_find_id(store, name, error);
+	return is_shared(name) ? thread_find_named(store, name, error)
+			       : article_find_id(store, name, error);
 }
 
 bool thread_choose(
@@ -123,7 +140,7 @@ static bool await_nearer(
 	guint nearer = article->place < 0 ? candidates->len : (guint)article->place;
 
 	/* Another bearer of the name that it has found may be the earlier one. */
-	if (nearer < candidates->len && threadindex_is_name(candidates->pdata[nearer]))
+	if (nearer < candidates->len && is_shared(candidates->pdata[nearer]))
 		nearer++;
 	for (guint i = 0; i < nearer; i++)
 		if (!thread_await(store, article->id, candidates->pdata[i], i, error))
@@ -144,7 +161,7 @@ static bool would_change(struct store *store, const struct thread_waiter *waiter
 		return false;
 	if (node.place == PLACE_NONE || node.place > waiter->place)
 		better = true;
-	else if (node.place == waiter->place && threadindex_is_name(name))
+	else if (node.place == waiter->place && is_shared(name))
 		better = thread_node(store, node.wanted, &wanted, error) &&
 			 thread_is_earlier(&own, &wanted);
 	thread_node_clear(&node);

@@ -16,9 +16,17 @@
 #include "store/thread.h"
 
 /*
- * Who may be the parent, nearest first: the ids of References and In-Reply-To (article/refs), the
- * id that the reply address named (answered; may be NULL), the ancestors of Thread-Index.  None of
- * its own names: `own` (NULL-terminated, its id first).  Array of char *; g_ptr_array_unref.
+ * The name under which an article is found by an id that, as it says itself, a gateway took from
+ * it.  It is no id: whoever really has that one is asked first, and several may claim it.  The
+ * caller frees.
+ */
+char *thread_claimed_name(const char *msgid);
+
+/*
+ * Who may be the parent, nearest first: the ids of References and In-Reply-To (article/refs), each
+ * with its thread_claimed_name behind it, the id that the reply address named (answered; may be
+ * NULL), the ancestors of Thread-Index.  None of its own names: `own` (NULL-terminated, its id
+ * first).  Array of char *; g_ptr_array_unref.
  */
 GPtrArray *thread_candidates(const struct header *header, const char *answered, char *const *own);
 

@@ -224,6 +224,48 @@ static void test_by_alias(void **state)
 	sample_verify(sample);
 }
 
+/*
+ * An id that a gateway took from a mail ties replies to it, in any order of arrival, unless another
+ * message has that id: a claim takes nothing from anybody.
+ */
+static void test_claimed(void **state)
+{
+	static const int orders[6][3] = {
+	    {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	static const struct {
+		const char *heads[3]; /* a reply to <1@x> among them */
+		const char *root;
+	} claims[] = {
+	    /* clang-format off */
+		{{"Message-ID: <9@x>\nIn-Reply-To: <1@x>\n",
+		  "Message-ID: <2@x>\nX-Original-Message-ID: <1@x>\nSubject: 2\n",
+		  "Message-ID: <1@x>\nSubject: 1\n"}, "<1@x>"},
+		{{"Message-ID: <9@x>\nReferences: <1@x>\n",
+		  "Message-ID: <2@x>\nX-Original-Message-ID: <1@x>\nDate: Mon, 23 Nov 2026 08:01:00 +0000\n",
+		  "Message-ID: <3@x>\nX-Original-Message-ID: <1@x>\nDate: Mon, 23 Nov 2026 08:00:00 +0000\n"},
+		 "<3@x>"},
+		{{"Message-ID: <9@x>\nReferences: <1@x>\nX-Original-Message-ID: <1@x>\n",
+		  "Message-ID: <2@x>\nX-Original-Message-ID: <1@x>\nSubject: 2\n",
+		  "Message-ID: <3@x>\n"}, "<9@x>"},
+	    /* clang-format on */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(claims) * G_N_ELEMENTS(orders); i++) {
+		const int *order = orders[i % G_N_ELEMENTS(orders)];
+		struct sample *sample = sample_new(NULL);
+		struct group *bau = sample_group(sample, "bau");
+		g_autofree char *root = NULL;
+
+		for (size_t k = 0; k < 3; k++)
+			sample_post(sample, bau, claims[i / G_N_ELEMENTS(orders)].heads[order[k]]);
+		root = sample_root(sample, "<9@x>");
+		assert_string_equal(root, claims[i / G_N_ELEMENTS(orders)].root);
+		sample_verify(sample);
+		sample_free(sample);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +275,7 @@ int main(void)
 	    sample_test(test_served_in_circle),
 	    sample_test(test_long_chain),
 	    sample_test(test_by_alias),
+	    cmocka_unit_test(test_claimed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
