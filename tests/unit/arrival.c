@@ -3,13 +3,16 @@
  * Lets messages arrive in the order of stdin and says what became of their threads; for
  * tests/story/40-arrival.py.  Fields of a line are separated by TAB:
  *
- *   m ID DATE REFERENCES IN-REPLY-TO   a message (again); DATE in Unix seconds, the last two are ids
- *                                      separated by blanks, may be empty
- *   r ID                               it is withdrawn
- *   .                                  the end of a case: for each of its articles a line `ID PARENT
- *                                      ROOT WANTED` (0: none; no root has a PARENT), then a `.`
+ *   m ID DATE FROM TO SUBJECT REFERENCES IN-REPLY-TO THREAD-INDEX ORIGINAL ANSWERS GROUPS
+ *         a message (again).  DATE in Unix seconds; FROM to ORIGINAL are values of fields (ORIGINAL:
+ *         X-Original-Message-ID), one that is empty is left out; ANSWERS is the id that the
+ *         reply address names, which has arrived, or empty; GROUPS separated by blanks
+ *   r ID  it is withdrawn
+ *   .     the end of a case: for each of its articles a line `ID PARENT ROOT WANTED` (0: none;
+ *         no root has a PARENT), then a `.`
  *
- * At the end of the input come the findings of store_verify, and `end`.
+ * At the end of the input come the findings of store_verify, `end`, and the folder in which the store
+ * is left.
  */
 #include "config.h"
 
@@ -27,26 +30,77 @@ static void die(const char *what, const GError *error)
 	exit(1);
 }
 
+/* The fields of a line `m`. */
+enum {
+	ID = 1,
+	DATE,
+	FROM,
+	ORIGINAL = 9,
+	ANSWERS,
+	GROUPS,
+	N_WORDS,
+};
+
+static const char *const fields[] = {
+    "From", "To", "Subject", "References", "In-Reply-To", "Thread-Index", "X-Original-Message-ID"};
+
+static GString *compose(char *const *words)
+{
+	g_autofree char *date = text_mail_date(g_ascii_strtoll(words[DATE], NULL, 10));
+	GString *mail = g_string_new(NULL);
+
+	g_string_append_printf(mail, "Message-ID: %s\r\nDate: %s\r\n", words[ID], date);
+	for (int i = FROM; i <= ORIGINAL; i++)
+		if (words[i][0])
+			g_string_append_printf(mail, "%s: %s\r\n", fields[i - FROM], words[i]);
+	g_string_append(mail, "\r\nHallo\r\n");
+	return mail;
+}
+
+static GPtrArray *groups_named(struct sample *sample, const char *names)
+{
+	g_auto(GStrv) list = g_strsplit(names, " ", -1);
+	GPtrArray *groups = g_ptr_array_new();
+
+	for (guint i = 0; i < sample->groups->len; i++) {
+		struct group *group = sample->groups->pdata[i];
+
+		if (g_strv_contains((const char *const *)list, group->name))
+			g_ptr_array_add(groups, group);
+	}
+	if (groups->len != g_strv_length(list))
+		die(names, NULL);
+	return groups;
+}
+
+static int64_t known(struct sample *sample, const char *msgid)
+{
+	GError *error = NULL;
+	int64_t id = article_find_id(sample->store, msgid, &error);
+
+	if (id <= 0)
+		die(msgid, error);
+	return id;
+}
+
 static void arrive(struct sample *sample, char *const *words)
 {
-	g_autofree char *date = text_mail_date(g_ascii_strtoll(words[2], NULL, 10));
-	g_autoptr(GString) mail = g_string_new("From: anna@stadt.example\r\n");
-	struct group *group = sample->groups->pdata[0];
+	g_autoptr(GString) mail = compose(words);
+	g_autoptr(GPtrArray) groups = groups_named(sample, words[GROUPS]);
 	struct submission submission = {
-	    .sender = "", .groups = &group, .n_groups = 1, .arrived = SAMPLE_ARRIVED};
+	    .bytes = mail->str,
+	    .size = mail->len,
+	    .sender = "",
+	    .answers = words[ANSWERS][0] ? known(sample, words[ANSWERS]) : 0,
+	    .groups = (struct group **)groups->pdata,
+	    .n_groups = groups->len,
+	    .arrived = SAMPLE_ARRIVED,
+	};
 	struct outcome outcome;
 	GError *error = NULL;
 
-	g_string_append_printf(mail, "Message-ID: %s\r\nDate: %s\r\n", words[1], date);
-	if (words[3][0])
-		g_string_append_printf(mail, "References: %s\r\n", words[3]);
-	if (words[4][0])
-		g_string_append_printf(mail, "In-Reply-To: %s\r\n", words[4]);
-	g_string_append(mail, "\r\nHallo\r\n");
-	submission.bytes = mail->str;
-	submission.size = mail->len;
 	if (!accept_message(sample->store, sample->settings, &submission, &outcome, &error))
-		die(words[1], error);
+		die(words[ID], error);
 	outcome_clear(&outcome);
 }
 
@@ -56,9 +110,8 @@ static void say_node(struct sample *sample, const char *msgid)
 	struct thread_node root = {0};
 	struct thread_node wanted = {0};
 	GError *error = NULL;
-	int64_t id = article_find_id(sample->store, msgid, &error);
 
-	if (id <= 0 || !thread_node(sample->store, id, &node, &error) ||
+	if (!thread_node(sample->store, known(sample, msgid), &node, &error) ||
 	    !thread_node(sample->store, node.root, &root, &error) ||
 	    (node.wanted != 0 && !thread_node(sample->store, node.wanted, &wanted, &error)))
 		die(msgid, error);
@@ -83,10 +136,10 @@ static void take_line(struct sample *sample, char **words, GPtrArray *ids)
 	guint n = g_strv_length(words);
 	GError *error = NULL;
 
-	if (n == 5 && words[0][0] == 'm') {
+	if (n == N_WORDS && words[0][0] == 'm') {
 		arrive(sample, words);
-		if (!g_ptr_array_find_with_equal_func(ids, words[1], g_str_equal, NULL))
-			g_ptr_array_add(ids, g_strdup(words[1]));
+		if (!g_ptr_array_find_with_equal_func(ids, words[ID], g_str_equal, NULL))
+			g_ptr_array_add(ids, g_strdup(words[ID]));
 	} else if (n == 2 && words[0][0] == 'r') {
 		if (!withdraw_article(sample->store, words[1], "story", &error))
 			die(words[1], error);
@@ -102,9 +155,12 @@ int main(void)
 	struct sample *sample = sample_new(NULL);
 	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *folder = NULL;
 	char line[8192];
 
 	sample_group(sample, "bau");
+	sample_group(sample, "rat");
+	sample_group(sample, "amt");
 	sample_begin(sample);
 	while (fgets(line, sizeof(line), stdin)) {
 		g_auto(GStrv) words = NULL;
@@ -118,7 +174,7 @@ int main(void)
 		die("store_verify", NULL);
 	for (guint i = 0; i < findings->len; i++)
 		puts(findings->pdata[i]);
-	puts("end");
-	sample_free(sample);
+	folder = sample_leave(sample);
+	printf("end\n%s\n", folder);
 	return 0;
 }

@@ -74,17 +74,25 @@ static void remove_folder(const char *folder)
 	g_rmdir(folder);
 }
 
-void sample_free(struct sample *sample)
+char *sample_leave(struct sample *sample)
 {
+	char *folder = sample->folder;
+
 	store_close(sample->store);
 	settings_free(sample->settings);
 	for (guint i = 0; i < sample->groups->len; i++)
 		group_free(sample->groups->pdata[i]);
 	g_ptr_array_unref(sample->groups);
-	remove_folder(sample->folder);
-	g_free(sample->folder);
 	g_free(sample->url);
 	g_free(sample);
+	return folder;
+}
+
+void sample_free(struct sample *sample)
+{
+	g_autofree char *folder = sample_leave(sample);
+
+	remove_folder(folder);
 }
 
 int sample_set_up(void **state)

@@ -42,6 +42,8 @@ struct sample {
 /* conf: lines behind those of [umlauf], or NULL. */
 struct sample *sample_new(const char *conf);
 void sample_free(struct sample *sample);
+/* The same, but the folder stays; its name, which the caller frees. */
+char *sample_leave(struct sample *sample);
 
 /* A test with *state a fresh sample without further settings. */
 int sample_set_up(void **state);
