@@ -82,6 +82,8 @@ UNIT += tests/unit/article-serve-test
 tests_unit_article_serve_test_SOURCES = tests/unit/article-serve.c
 UNIT += tests/unit/article-subject-test
 tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
+UNIT += tests/unit/article-threadindex-test
+tests_unit_article_threadindex_test_SOURCES = tests/unit/article-threadindex.c
 
 # -- net --
 PEER = tests/unit/net-peer.c tests/unit/net-peer.h
@@ -126,6 +128,8 @@ UNIT += tests/unit/accept-admit-test
 tests_unit_accept_admit_test_SOURCES = tests/unit/accept-admit.c $(SAMPLE)
 UNIT += tests/unit/accept-errand-test
 tests_unit_accept_errand_test_SOURCES = tests/unit/accept-errand.c $(SAMPLE)
+UNIT += tests/unit/accept-kin-test
+tests_unit_accept_kin_test_SOURCES = tests/unit/accept-kin.c $(SAMPLE)
 UNIT += tests/unit/accept-recognise-test
 tests_unit_accept_recognise_test_SOURCES = tests/unit/accept-recognise.c
 UNIT += tests/unit/accept-resolve-test

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
-/* Ids, addresses and subjects: values of fields that say what a message belongs to. */
+/* Ids, Thread-Index, addresses and subjects: values of fields that say what a message belongs to. */
 #include "config.h"
 
 #include <stdint.h>
@@ -11,6 +11,7 @@
 #include "article/msgid.h"
 #include "article/refs.h"
 #include "article/subject.h"
+#include "article/threadindex.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -30,6 +31,15 @@ static void check_ids(const char *value, size_t size)
 		require(g_utf8_validate(ids->pdata[i], -1, NULL) &&
 			strpbrk(ids->pdata[i], "\r\n") == NULL);
 	require(id == NULL || (g_utf8_validate(id, -1, NULL) && strpbrk(id, "\r\n\t") == NULL));
+}
+
+static void check_index(const char *value, size_t size)
+{
+	g_autoptr(GPtrArray) names = threadindex_names(value, size);
+
+	require(names->len <= 1 + THREADINDEX_DEPTH_MAX);
+	for (unsigned i = 0; i < names->len; i++)
+		require(threadindex_is_name(names->pdata[i]) && strlen(names->pdata[i]) < 32);
 }
 
 static void check_addresses(const char *value, size_t size)
@@ -71,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	g_autofree char *value = g_strndup((const char *)bytes, size);
 
 	check_ids(value, strlen(value));
+	check_index(value, strlen(value));
 	check_addresses(value, strlen(value));
 	check_subject(value);
 	return 0;
