@@ -122,7 +122,7 @@ def make_set(dice):
         parents[name] = dice.choice(everybody[:place]) if place and dice.random() < 0.8 else None
     for name in dice.sample(names, dice.randint(0, min(3, size))):
         parents[name] = dice.choice(everybody)  # forward, too: cycles
-    dates, step = dice.choice(((1, 1), (3, 1), (1000, 1), (31, DAY), (3, 7 * DAY)))
+    dates, step = dice.choice(((1, 1), (3, 1), (1000, 1), (31, DAY), (3, 7 * DAY), (2, 14 * DAY)))
     persons = dice.choice((2, 6, 30))
     ids, tokens, indices, subjects, originals, more = (dice.choice((0, 0.6, 1)) for _ in range(6))
     by_token = dice.sample(names, size)  # only what has arrived has a reply address
