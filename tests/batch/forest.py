@@ -8,10 +8,10 @@ separated by TAB, any but the first two may be empty:
     ID DATE FROM TO SUBJECT REFERENCES IN-REPLY-TO THREAD-INDEX ORIGINAL ANSWERS GROUPS
 
 DATE is in Unix seconds; FROM to ORIGINAL are values of fields (ORIGINAL: X-Original-Message-ID);
-ANSWERS is the id that the reply address names; GROUPS are names separated by blanks.  A line `.` ends
-a set.  For each message a line `ID PARENT ROOT TIE` is printed, PARENT 0 where it is the root itself,
-TIE what its parent was found by, and behind that for each of its groups ` GROUP:PARENT`, its parent
-in the tree of that group; a `.` at the end.
+ANSWERS is the id that the reply address names; GROUPS are names separated by blanks.  A line `.`
+ends a set.  For each message a line `ID PARENT ROOT TIE` is printed, PARENT 0 where it is the root
+itself, TIE what its parent was found by, and behind that for each of its groups ` GROUP:PARENT`,
+its parent in the tree of that group; a `.` at the end.
 """
 
 import base64

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: EUPL-1.2
-"""A thread of Outlook's that is held together by Thread-Index alone: whatever the order in which its
-mails come, operator and newsreader see the same tree, the right one."""
+"""A thread of Outlook's that is held together by Thread-Index alone: whatever the order in which
+its mails come, operator and newsreader see the same tree, the right one."""
 
 import base64
 import random
