@@ -27,8 +27,7 @@ static const struct prefix {
     /* clang-format on */
 };
 
-/* Blanks collapsed, case folded, NFC. */
-static char *folded(const char *subject)
+char *subject_folded(const char *subject)
 {
 	g_autofree char *valid =
 	    g_utf8_make_valid(subject, (gssize)strnlen(subject, SIZE_MAX_FOLDED));
@@ -130,7 +129,7 @@ static const char *skip_front(char *p)
 
 char *subject_base(const char *subject)
 {
-	g_autofree char *text = folded(subject);
+	g_autofree char *text = subject_folded(subject);
 	char *base = text;
 	const char *next;
 
@@ -146,7 +145,7 @@ char *subject_base(const char *subject)
 
 bool subject_is_reply(const char *subject)
 {
-	g_autofree char *text = folded(subject);
+	g_autofree char *text = subject_folded(subject);
 	const char *p = text;
 	const char *next;
 	bool reply = false;

@@ -15,6 +15,12 @@
  */
 char *subject_base(const char *subject);
 
+/*
+ * A decoded subject made comparable: blanks collapsed, case folded, NFC; what is behind 2,000 octets
+ * does not count.  Valid UTF-8; the caller frees.
+ */
+char *subject_folded(const char *subject);
+
 /* True if a reply prefix (not a forward one) stands in front, perhaps behind a [List] tag. */
 bool subject_is_reply(const char *subject);
 
