@@ -20,12 +20,21 @@ static const struct prefix {
 	{"antwort", true},
 	{"sv",      true},
 	{"vs",      true},
+	{"rif",     true}, /* Italian and Polish Outlook */
+	{"odp",     true},
 	{"wg",      false},
 	{"fwd",     false},
 	{"fw",      false},
 	{"tr",      false},
+	{"wtrlt",   false}, /* GroupWise */
+	{"weitergeleitet", false},
     /* clang-format on */
 };
+
+/* What programs write where nothing was written. */
+static const char *const nothings[] = {"(no subject)", "(ohne betreff)", "(kein betreff)",
+    "<kein betreff>", "kein betreff", "ohne betreff", "no subject", "(sans objet)", "(aucun objet)",
+    "(nessun oggetto)"};
 
 char *subject_folded(const char *subject)
 {
@@ -140,6 +149,9 @@ char *subject_base(const char *subject)
 		if (next != NULL)
 			base += next - base;
 	} while (next != NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(nothings); i++)
+		if (strcmp(base, nothings[i]) == 0)
+			base += strlen(base);
 	return g_strdup(base);
 }
 

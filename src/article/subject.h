@@ -10,8 +10,9 @@
 
 /*
  * The base of a decoded subject (UTF-8): all leading Re:, AW:, Antw:, WG:, SV:, VS:, Fwd:, FW:,
- * TR:, RE[2]:, "Re^2:", "[List]" tags and "(fwd)" tails removed in any order and case, blanks
- * collapsed, case folded, NFC.  "" if nothing remains.  The caller frees.
+ * TR:, Wtrlt:, RE[2]:, "Re^2:", "[List]" tags and "(fwd)" tails removed in any order and case, blanks
+ * collapsed, case folded, NFC.  "" if nothing remains, or what programs write for nothing: "(ohne
+ * Betreff)", "(no subject)".  The caller frees.
  */
 char *subject_base(const char *subject);
 
