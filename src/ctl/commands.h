@@ -35,6 +35,7 @@ int ctl_article_remove(struct ctl *ctl);
 int ctl_thread(struct ctl *ctl);
 
 int ctl_held_list(struct ctl *ctl);
+int ctl_held_show(struct ctl *ctl);
 int ctl_held_approve(struct ctl *ctl);
 int ctl_held_reject(struct ctl *ctl);
 

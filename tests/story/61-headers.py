@@ -78,7 +78,7 @@ def ids():
     for name, line, wanted in IDS:
         row = give(address, "ids", line, but=("Message-ID",))
         same(f"an id {name}", row["id"], wanted)
-        same(f"an id {name}: one field", 
+        same(f"an id {name}: one field",
              here.news.parsed(row["number"]).get_all("Message-ID"), [wanted])
         same(f"an id {name}: it is found by it", here.news.ask(f"STAT {wanted}")[0], 223)
         agree(f"an id {name}", here.news, row["number"])
