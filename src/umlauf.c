@@ -71,6 +71,8 @@ static const struct ctl_command commands[] = {
 	    N_("show a thread, or the threads of a group, as a tree")},
 	{"held",          "list",    ctl_held_list,       CTL_READS,    ANSWER_JSON, 0, 0, NULL,
 	    N_("show the messages that wait for a moderator")},
+	{"held",          "show",    ctl_held_show,       CTL_READS,    ANSWER_RAW,  1, 1, "ID",
+	    N_("write a held message to stdout as it came")},
 	{"held",          "approve", ctl_held_approve,    CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID...",
 	    N_("let held messages into their groups")},
 	{"held",          "reject",  ctl_held_reject,     CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID...",

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -15,6 +16,8 @@
 #include "base/settings.h"
 #include "role.h"
 #include "supervisor.h"
+
+#define LARGE_BLOCK (4 * 1024 * 1024)
 
 struct options {
 	char *file;  /* owned */
@@ -88,6 +91,17 @@ static int start(const char *file, char **roles, bool foreground)
 	return supervisor_run(settings, &options);
 }
 
+/*
+ * Roles run for months, and now and then a message of many megabytes passes: what it took goes back
+ * to the system at once, and does not stay in a hole between what is small and lives on.  (Without
+ * this, glibc learns from such a message to keep all that are not larger on the heap.)
+ */
+static void give_back_large_blocks(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, 2 * LARGE_BLOCK);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {NULL};
@@ -98,6 +112,7 @@ int main(int argc, char **argv)
 	const char *unknown;
 	bool good;
 
+	give_back_large_blocks();
 	lang_init();
 	good = read_options(&argc, &argv, &options, &error);
 	file = options.file;

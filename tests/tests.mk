@@ -60,6 +60,8 @@ UNIT += tests/unit/article-html-test
 tests_unit_article_html_test_SOURCES = tests/unit/article-html.c
 UNIT += tests/unit/article-lineends-test
 tests_unit_article_lineends_test_SOURCES = tests/unit/article-lineends.c
+UNIT += tests/unit/article-maildate-test
+tests_unit_article_maildate_test_SOURCES = tests/unit/article-maildate.c
 UNIT += tests/unit/article-mime-test
 tests_unit_article_mime_test_SOURCES = tests/unit/article-mime.c
 UNIT += tests/unit/article-msgid-test
@@ -206,7 +208,7 @@ tests_bench_relayload_SOURCES = tests/bench/relayload.c tests/bench/load.c tests
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header references encoded nntp lmtp compose outgoing smtp body proto
+FUZZ = header recognise references encoded nntp lmtp compose outgoing smtp body proto
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 

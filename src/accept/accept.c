@@ -190,12 +190,14 @@ static const char *machine_of(const struct work *work, const struct group *group
 	const struct submission *submission = work->submission;
 	g_autofree char *id = outgoing_list_id(group->address);
 	char *const ids[] = {id, NULL};
+	const char *machine;
 
 	if (submission->approved || (submission->via != VIA_MAIL && submission->via != VIA_NEWS))
 		return NULL;
 	if (recognise_own_list(&work->header, work->settings->domain, ids))
 		return N_("it has been through a list of ours already");
-	return recognise_machine(&work->header, submission->null_sender);
+	machine = recognise_machine(&work->header, submission->null_sender);
+	return machine ? machine : recognise_subject(&work->header);
 }
 
 static enum admission admit(

@@ -10,8 +10,10 @@
 #include "article/authres.h"
 #include "article/header.h"
 #include "article/msgid.h"
+#include "article/netnews.h"
 #include "article/report.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/token.h"
 #include "letters/queue.h"
 #include "store/delivery.h"
@@ -203,6 +205,18 @@ static bool record_report(struct store *store, const struct submission *submissi
 	return ok;
 }
 
+/* A word in the subject may be a person's, whose wish would be lost: the operator reads of it. */
+static bool report_subject(struct store *store, const struct submission *submission,
+    const struct header *header, GError **error)
+{
+	g_autofree char *subject = netnews_text(header, header_find(header, "Subject"));
+	g_autofree char *text = g_strdup_printf("a wish to leave from %s, left alone: %s: %.200s",
+	    submission->sender, recognise_subject(header), subject);
+	g_autofree char *line = text_clean(text);
+
+	return notice_add(store, "intake", "errand", line, error);
+}
+
 bool errand_run(struct store *store, const struct settings *settings,
     const struct submission *submission, const struct target *target, const char **done,
     GError **error)
@@ -214,10 +228,14 @@ bool errand_run(struct store *store, const struct settings *settings,
 		return record_report(store, submission, target, done, error);
 	header_init(&header);
 	ok = header_scan(&header, submission->bytes, submission->size, error);
-	if (ok && recognise_machine(&header, submission->null_sender))
+	if (ok && recognise_machine(&header, submission->null_sender)) {
 		*done = "from a machine";
-	else if (ok)
+	} else if (ok && recognise_subject(&header)) {
+		*done = "perhaps from a machine";
+		ok = report_subject(store, submission, &header, error);
+	} else if (ok) {
 		ok = leave_begin(store, settings, target, &header, done, error);
+	}
 	header_clear(&header);
 	return ok;
 }

@@ -17,7 +17,8 @@
  * Do what the address asks, within the caller's transaction.  target is any but TARGET_GROUP; of the
  * submission bytes, size, sender, null_sender and arrived count.  *done (English, static) says what
  * was done, for the log.  The answer to the sender is always a yes: who may not do it, or is a
- * machine, learns nothing.
+ * machine, learns nothing.  Where a mere word in the subject says that it is one, nothing is done, and the
+ * operator is told by a notice.
  *
  * Leaving happens at once where the token came in a letter that asked, or where the mail is from one
  * of the person's addresses and has the token of the person's own mails, or is verified by the

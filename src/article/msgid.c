@@ -56,16 +56,49 @@ static char *extract(const char *value, size_t size)
 	return NULL;
 }
 
+bool msgid_is_bare(const char *word, size_t size)
+{
+	const char *at = memchr(word, '@', size);
+
+	for (size_t i = 0; i < size; i++)
+		if (word[i] == '<' || word[i] == '>' || word[i] == ' ' || g_ascii_iscntrl(word[i]))
+			return false;
+	return at != NULL && at > word && at < word + size - 1;
+}
+
+/* The id of a value of one word without brackets. */
+static char *extract_bare(const char *value, size_t size)
+{
+	g_autoptr(GString) id = NULL;
+
+	while (size > 0 && g_ascii_isspace(value[0])) {
+		value++;
+		size--;
+	}
+	while (size > 0 && g_ascii_isspace(value[size - 1]))
+		size--;
+	if (!msgid_is_bare(value, size))
+		return NULL;
+	id = g_string_new("<");
+	g_string_append_len(id, value, (gssize)size);
+	g_string_append_c(id, '>');
+	return copy(id->str, id->len);
+}
+
 char *msgid_extract(const char *value, size_t size)
 {
 	g_autofree char *text = NULL;
 
 	if (size == 0)
 		return NULL;
-	if (memchr(value, '<', size) != NULL || memmem(value, size, "=?", 2) == NULL)
+	if (memchr(value, '<', size) != NULL)
 		return extract(value, size);
-	text = encoded_decode(value, size);
-	return extract(text, strlen(text));
+	if (memmem(value, size, "=?", 2) != NULL) {
+		text = encoded_decode(value, size);
+		value = text;
+		size = strlen(text);
+	}
+	return memchr(value, '<', size) != NULL ? extract(value, size) : extract_bare(value, size);
 }
 
 char *msgid_make(const char *domain, const void *digest, size_t size)

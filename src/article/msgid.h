@@ -18,10 +18,17 @@
 bool msgid_is_valid(const char *id, size_t size);
 
 /*
- * The first `<…>` in a raw field value, blanks and folds inside and outside ignored; NULL if
- * there is none or it is longer than 998 octets.  The caller frees.
+ * The first `<…>` in a raw field value, blanks and folds inside and outside ignored.  Where there is
+ * no `<`, a single word with an `@` within, as old programs write it, gets its brackets.  NULL if
+ * there is neither or it is longer than 998 octets.  The caller frees.
  */
 char *msgid_extract(const char *value, size_t size);
+
+/*
+ * True for a word, counted, that is an id without its angle brackets: an `@` within, no `<`, `>`,
+ * blank or control.
+ */
+bool msgid_is_bare(const char *word, size_t size);
 
 /* An id of ours: `<BASE32@domain>` of digest (at least 10 octets).  The caller frees. */
 char *msgid_make(const char *domain, const void *digest, size_t size);

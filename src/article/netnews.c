@@ -4,13 +4,11 @@
 #include "article/netnews.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "article/address.h"
 #include "article/encoded.h"
-#include "article/gmime.h"
+#include "article/maildate.h"
 #include "article/msgid.h"
 #include "article/refs.h"
 #include "article/serve.h"
@@ -19,8 +17,6 @@
 #define ORIGINAL_SIZE_MAX 998
 #define REWRITTEN_MAX 200 /* names; of more, the rest is hidden only */
 #define DAY 86400
-#define YEAR_1970 0
-#define YEAR_2100 INT64_C(4102444800)
 
 /* How a value that is not clean is written anew. */
 enum kind {
@@ -279,73 +275,18 @@ static void subject(GString *out, const struct netnews *netnews)
 	replace(out, netnews->header, "Subject", text);
 }
 
-/*
- * `Mon, 23 Nov 2026 08:00:00 +0100`, as nearly all write it (RFC 5322 section 3.3); false for any
- * other form, which is left to GMime, at many times the price.
- */
-static bool read_common_date(const struct field *field, int64_t *seconds)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	g_autofree char *text = g_strndup(field->value, field->value_size);
-	struct tm tm = {0};
-	struct tm again;
-	char month[4];
-	char sign;
-	int zone;
-	int used = 0;
-	const char *at;
-
-	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %c%4d%n", &tm.tm_mday, month,
-		&tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &sign, &zone, &used) != 8 ||
-	    (size_t)used != field->value_size || (sign != '+' && sign != '-') ||
-	    text[used - 5] != sign)
-		return false;
-	at = strstr(months, month);
-	if (tm.tm_year < 1000 || at == NULL || strlen(month) != 3 || (at - months) % 3 != 0 ||
-	    zone < 0 || zone > 1400 || zone % 100 > 59)
-		return false;
-	tm.tm_mon = (int)(at - months) / 3;
-	tm.tm_year -= 1900;
-	again = tm;
-	*seconds = timegm(&again);
-	if (again.tm_mday != tm.tm_mday || again.tm_hour != tm.tm_hour || again.tm_min != tm.tm_min)
-		return false; /* no such day or time */
-	zone = (zone / 100 * 60 + zone % 100) * 60;
-	*seconds -= sign == '+' ? zone : -zone;
-	return true;
-}
-
-bool netnews_read_date(const struct field *field, int64_t *seconds)
-{
-	g_autofree char *value = NULL;
-	g_autoptr(GDateTime) date = NULL;
-
-	if (field == NULL || field->value_size > 200)
-		return false;
-	if (read_common_date(field, seconds))
-		return *seconds >= YEAR_1970 && *seconds < YEAR_2100;
-	gmime_options();
-	value = field_unfolded(field);
-	date = g_mime_utils_header_decode_date(value);
-	if (date == NULL)
-		return false;
-	*seconds = g_date_time_to_unix(date);
-	return *seconds >= YEAR_1970 && *seconds < YEAR_2100;
-}
-
 static void date(GString *out, const struct netnews *netnews)
 {
 	const struct field *field = header_find(netnews->header, "Date");
 	g_autofree char *value = NULL;
 	int64_t seconds = netnews->arrived;
-	bool is_read = netnews_read_date(field, &seconds);
+	bool is_read = maildate_read(field, &seconds);
+	bool is_good = is_read && field_is_clean(field) && maildate_is_standard(field);
 
-	if (is_read && field_is_clean(field) && !is_repeated(netnews->header, field))
+	if (is_good && !is_repeated(netnews->header, field))
 		return;
-	if (is_read && field_is_clean(field))
-		value = field_unfolded(field);
-	else
-		value = text_mail_date(is_read ? seconds : netnews->arrived);
+	value =
+	    is_good ? field_unfolded(field) : text_mail_date(is_read ? seconds : netnews->arrived);
 	replace(out, netnews->header, "Date", value);
 }
 
@@ -379,7 +320,8 @@ static void references(GString *out, const struct netnews *netnews)
 	if (field == NULL)
 		return;
 	if (field_is_clean(field) && !is_repeated(netnews->header, field) &&
-	    memmem(field->value, field->value_size, "=?", 2) == NULL)
+	    memmem(field->value, field->value_size, "=?", 2) == NULL &&
+	    memchr(field->value, '<', field->value_size) != NULL)
 		return;
 	ids = joined_ids(field);
 	if (*ids != '\0')
@@ -492,7 +434,7 @@ int64_t netnews_date(const struct header *header, int64_t arrived)
 {
 	int64_t seconds;
 
-	if (!netnews_read_date(header_find(header, "Date"), &seconds) || seconds > arrived + DAY)
+	if (!maildate_read(header_find(header, "Date"), &seconds) || seconds > arrived + DAY)
 		return arrived;
 	return seconds;
 }

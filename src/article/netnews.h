@@ -26,11 +26,11 @@ struct netnews {
 
 /*
  * The fields text; "" where nothing is wrong.  Covers: Message-ID (another in the message goes
- * to X-Original-Message-ID), Subject, Date, References (encoded words around ids decoded), each
- * field that RFC 5536 allows once and the message has twice (the first stays), raw 8-bit or
- * control characters in a field that news serves (read as netnews_text() does, encoded by
- * RFC 2047, controls as blanks; of more than 200 such names the rest is hidden).  No value
- * holds CR, LF or NUL.  The caller frees.
+ * to X-Original-Message-ID), Subject, Date (also one in no standard form), References (encoded words
+ * around ids decoded, bare ids put into brackets), each field that RFC 5536 allows once and the message
+ * has twice (the first stays), raw 8-bit or control characters in a field that news serves (read as
+ * netnews_text() does, encoded by RFC 2047, controls as blanks; of more than 200 such names the rest
+ * is hidden).  No value holds CR, LF or NUL.  The caller frees.
  */
 char *netnews_fields(const struct netnews *netnews);
 
@@ -43,10 +43,7 @@ char *netnews_fields_set(const char *fields, const char *name, const char *value
  */
 char *netnews_text(const struct header *header, const struct field *field);
 
-/* A Date field (may be NULL) in Unix seconds; false if it lacks, can't be read, or is absurd. */
-bool netnews_read_date(const struct field *field, int64_t *seconds);
-
-/* The Date field (RFC 5322, obsolete forms too) in Unix seconds; `arrived` where it lacks, can't
+/* The Date field (article/maildate.h) in Unix seconds; `arrived` where it lacks, can't
  * be read, or lies more than a day after `arrived`. */
 int64_t netnews_date(const struct header *header, int64_t arrived);
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "article/address.h"
+#include "article/maildate.h"
 #include "article/msgid.h"
-#include "article/netnews.h"
 
 #define DAY 86400
 
@@ -126,7 +126,7 @@ static char *check_values(const struct header *header, int64_t now)
 		return g_strdup("Message-ID is not of the form <local@domain>");
 	if (path && memmem(path->value, path->value_size, "POSTED", 6))
 		return g_strdup("Path says that it was posted already");
-	if (date && (!netnews_read_date(date, &seconds) || seconds > now + DAY))
+	if (date && (!maildate_read(date, &seconds) || seconds > now + DAY))
 		return g_strdup("Date can't be read, or lies more than a day ahead");
 	return NULL;
 }

@@ -31,6 +31,15 @@ static const char *behind(const char *p, const char *end)
 	return NULL;
 }
 
+/* Where the id that ends at close begins: a `<` behind a blank cuts off what stood before it. */
+static const char *begin_of(const char *open, const char *close)
+{
+	for (const char *p = close - 1; p > open; p--)
+		if (*p == '<' && g_ascii_isspace(p[-1]))
+			return p;
+	return open;
+}
+
 /* Everything from `<` to `>` outside comments and quoted strings: array of struct span. */
 static GArray *find_spans(const char *value, size_t size)
 {
@@ -48,7 +57,8 @@ static GArray *find_spans(const char *value, size_t size)
 
 			if (close == NULL)
 				break;
-			span.size = (size_t)(close - p) + 1;
+			span.id = begin_of(p, close);
+			span.size = (size_t)(close - span.id) + 1;
 			g_array_append_val(spans, span);
 			p = close;
 		} else if ((*p == '(' || *p == '"') && !*open) {
@@ -58,6 +68,34 @@ static GArray *find_spans(const char *value, size_t size)
 			if (next != NULL)
 				p = next - 1;
 		}
+	}
+	return spans;
+}
+
+static bool parts_words(char c)
+{
+	return g_ascii_isspace(c) || c == ',' || c == ';';
+}
+
+/* All words, if each is an id without brackets: array of struct span. */
+static GArray *find_bare(const char *value, size_t size)
+{
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	const char *end = value + size;
+
+	for (const char *p = value; p < end;) {
+		struct span span = {p, 0};
+
+		while (p < end && !parts_words(*p))
+			p++;
+		span.size = (size_t)(p - span.id);
+		if (span.size > 0 && !msgid_is_bare(span.id, span.size)) {
+			g_array_set_size(spans, 0);
+			break;
+		}
+		if (span.size > 0)
+			g_array_append_val(spans, span);
+		p++;
 	}
 	return spans;
 }
@@ -82,7 +120,7 @@ static GPtrArray *parse_backwards(const char *value, size_t size)
 		value = text;
 		size = strlen(text);
 	}
-	spans = find_spans(value, size);
+	spans = memchr(value, '<', size) != NULL ? find_spans(value, size) : find_bare(value, size);
 	for (unsigned i = spans->len; i > 0 && ids->len < REFS_MAX; i--) {
 		const struct span *span = &g_array_index(spans, struct span, i - 1);
 		g_autofree char *id = msgid_extract(span->id, span->size);
@@ -111,21 +149,27 @@ GPtrArray *refs_parse(const char *value, size_t size)
 	return ids;
 }
 
+/* The ids of the first field of that name that names any, nearest first; never NULL. */
+static GPtrArray *ids_of(const struct header *header, const char *name)
+{
+	const struct field *field = header_find(header, name);
+	GPtrArray *ids = g_ptr_array_new_with_free_func(g_free);
+
+	for (; field != NULL && ids->len == 0; field = header_find_next(header, field)) {
+		g_ptr_array_unref(ids);
+		ids = parse_backwards(field->value, field->value_size);
+	}
+	return ids;
+}
+
 GPtrArray *refs_candidates(const struct header *header, const char *self)
 {
-	const struct field *references = header_find(header, "References");
-	const struct field *in_reply_to = header_find(header, "In-Reply-To");
-	GPtrArray *ids;
+	GPtrArray *ids = ids_of(header, "References");
+	g_autoptr(GPtrArray) more = ids_of(header, "In-Reply-To");
 
-	ids = references == NULL ? g_ptr_array_new_with_free_func(g_free)
-				 : parse_backwards(references->value, references->value_size);
-	if (in_reply_to != NULL) {
-		g_autoptr(GPtrArray) more = refs_parse(in_reply_to->value, in_reply_to->value_size);
-
-		for (unsigned i = 0; i < more->len && ids->len < REFS_MAX; i++)
-			if (!holds(ids, more->pdata[i]))
-				g_ptr_array_add(ids, g_strdup(more->pdata[i]));
-	}
+	for (unsigned i = more->len; i > 0 && ids->len < REFS_MAX; i--)
+		if (!holds(ids, more->pdata[i - 1]))
+			g_ptr_array_add(ids, g_strdup(more->pdata[i - 1]));
 	for (unsigned i = ids->len; i > 0; i--)
 		if (self != NULL && strcmp(ids->pdata[i - 1], self) == 0)
 			g_ptr_array_remove_index(ids, i - 1);

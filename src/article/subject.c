@@ -20,15 +20,23 @@ static const struct prefix {
 	{"antwort", true},
 	{"sv",      true},
 	{"vs",      true},
+	{"rif",     true}, /* Italian and Polish Outlook */
+	{"odp",     true},
 	{"wg",      false},
 	{"fwd",     false},
 	{"fw",      false},
 	{"tr",      false},
+	{"wtrlt",   false}, /* GroupWise */
+	{"weitergeleitet", false},
     /* clang-format on */
 };
 
-/* Blanks collapsed, case folded, NFC. */
-static char *folded(const char *subject)
+/* What programs write where nothing was written. */
+static const char *const nothings[] = {"(no subject)", "(ohne betreff)", "(kein betreff)",
+    "<kein betreff>", "kein betreff", "ohne betreff", "no subject", "(sans objet)", "(aucun objet)",
+    "(nessun oggetto)"};
+
+char *subject_folded(const char *subject)
 {
 	g_autofree char *valid =
 	    g_utf8_make_valid(subject, (gssize)strnlen(subject, SIZE_MAX_FOLDED));
@@ -130,7 +138,7 @@ static const char *skip_front(char *p)
 
 char *subject_base(const char *subject)
 {
-	g_autofree char *text = folded(subject);
+	g_autofree char *text = subject_folded(subject);
 	char *base = text;
 	const char *next;
 
@@ -141,12 +149,15 @@ char *subject_base(const char *subject)
 		if (next != NULL)
 			base += next - base;
 	} while (next != NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(nothings); i++)
+		if (strcmp(base, nothings[i]) == 0)
+			base += strlen(base);
 	return g_strdup(base);
 }
 
 bool subject_is_reply(const char *subject)
 {
-	g_autofree char *text = folded(subject);
+	g_autofree char *text = subject_folded(subject);
 	const char *p = text;
 	const char *next;
 	bool reply = false;

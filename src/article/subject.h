@@ -10,10 +10,17 @@
 
 /*
  * The base of a decoded subject (UTF-8): all leading Re:, AW:, Antw:, WG:, SV:, VS:, Fwd:, FW:,
- * TR:, RE[2]:, "Re^2:", "[List]" tags and "(fwd)" tails removed in any order and case, blanks
- * collapsed, case folded, NFC.  "" if nothing remains.  The caller frees.
+ * TR:, Wtrlt:, RE[2]:, "Re^2:", "[List]" tags and "(fwd)" tails removed in any order and case, blanks
+ * collapsed, case folded, NFC.  "" if nothing remains, or what programs write for nothing: "(ohne
+ * Betreff)", "(no subject)".  The caller frees.
  */
 char *subject_base(const char *subject);
+
+/*
+ * A decoded subject made comparable: blanks collapsed, case folded, NFC; what is behind 2,000 octets
+ * does not count.  Valid UTF-8; the caller frees.
+ */
+char *subject_folded(const char *subject);
 
 /* True if a reply prefix (not a forward one) stands in front, perhaps behind a [List] tag. */
 bool subject_is_reply(const char *subject);

@@ -38,6 +38,7 @@ int ctl_thread_join(struct ctl *ctl);
 int ctl_thread_move(struct ctl *ctl);
 
 int ctl_held_list(struct ctl *ctl);
+int ctl_held_show(struct ctl *ctl);
 int ctl_held_approve(struct ctl *ctl);
 int ctl_held_reject(struct ctl *ctl);
 

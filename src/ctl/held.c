@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: EUPL-1.2 */
 /*
- * held list, approve, reject: what a moderator decides, by the operator's hand.
+ * held list, show, approve, reject: what a moderator decides, by the operator's hand.
  */
 #include "config.h"
 
 #include "ctl/commands.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "accept/held.h"
@@ -49,6 +50,26 @@ int ctl_held_list(struct ctl *ctl)
 		ctl_list_text(list, ctl->json ? held->reason : _(held->reason));
 	}
 	ctl_list_print(list, ctl->json);
+	return ctl_done();
+}
+
+int ctl_held_show(struct ctl *ctl)
+{
+	const char *text = ctl->argv[0];
+	g_autoptr(GError) error = NULL;
+	struct held *held;
+	uint64_t id;
+
+	if (!ctl_start(ctl, NULL))
+		return ctl->status;
+	if (!text_number(text, strlen(text), INT64_MAX, &id))
+		return ctl_failed(_("%s is no id of a held message"), text);
+	held = held_find(ctl->store, (int64_t)id, &error);
+	if (held == NULL)
+		return error != NULL ? ctl_fail(error)
+				     : ctl_failed(_("no message %s is held"), text);
+	fwrite(held->bytes->data, 1, held->bytes->len, stdout);
+	held_free(held);
 	return ctl_done();
 }
 

@@ -215,7 +215,7 @@ static void hand_in(struct intake_maildir *maildir, const char *path, GByteArray
 	intake_batch_add(maildir->batch, item);
 }
 
-/* Into the batch, or out of the way; what fails for a time is left for the next look. */
+/* Into the batch, or out of the way; what fails for a time is left for the next look.  file is taken. */
 static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes *file)
 {
 	size_t size;
@@ -235,10 +235,11 @@ static void take_bytes(struct intake_maildir *maildir, const char *path, GBytes 
 	if (ok)
 		sender = sender_of(&header, &maildir->null_sender);
 	header_clear(&header);
-	if (!normal) {
-		normal = g_byte_array_new();
-		g_byte_array_append(normal, (const guint8 *)bytes, (guint)size);
-	}
+	/* As it was read, without another copy, where nothing was to do. */
+	if (normal)
+		g_bytes_unref(file);
+	else
+		normal = g_bytes_unref_to_array(file);
 	if (ok && !intake_targets_are_empty(&targets)) {
 		hand_in(maildir, path, normal, sender, &targets);
 	} else {
@@ -254,7 +255,7 @@ static int64_t take_file(struct intake_maildir *maildir, const char *path)
 {
 	const int64_t max = maildir->settings->max_message_size;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) file = NULL;
+	GBytes *file;
 	struct stat status;
 
 	if (g_hash_table_contains(maildir->taken, path))

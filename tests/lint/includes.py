@@ -36,7 +36,7 @@ FOREIGN = {
     "ini.h": ("src/base/conf.c",),
     "libetpan/": ("src/net/etpan.", "src/courier/smtp.", "src/fetch/", "tests/fuzz/"),
     "libxml/": ("src/article/html.",),
-    "malloc.h": ("tests/",),
+    "malloc.h": ("src/umlaufd.c", "tests/"),
     "openssl/": ("src/net/", "tests/unit/"),
     "sqlite3.h": ("src/db/", "tests/unit/db-"),
     "zdict.h": ("src/store/", "tests/unit/store-"),

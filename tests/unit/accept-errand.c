@@ -10,6 +10,7 @@
 #include "base/token.h"
 #include "db/db.h"
 #include "store/delivery.h"
+#include "store/notice.h"
 #include "store/person.h"
 #include "store/subscription.h"
 
@@ -295,6 +296,34 @@ static void null_sender(void **state)
 		assert_string_equal(run(&scene, address, EVA PASS("stadt.example"), true), AUTO);
 		check_letter(&scene, NULL, NULL);
 		assert_true(takes(&scene, scene.rat, MODE_EACH));
+		scene_close(&scene);
+	}
+}
+
+/* A mere word in the subject: nothing is done, nobody is answered, and the operator reads of it. */
+static void perhaps_a_machine(void **state)
+{
+	static const enum token_kind kinds[] = {PLAIN, TOKEN_LEAVE, TOKEN_CONFIRM};
+	const char *head = EVA PASS("stadt.example") "Subject: Urlaub bis =?utf-8?Q?12.8.=01?=\n";
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		struct scene scene;
+		g_autofree char *address = NULL;
+		g_autoptr(GPtrArray) notices = NULL;
+		const struct notice *notice;
+
+		scene_open(&scene);
+		address = address_of(&scene, scene.rat, kinds[i]);
+		assert_string_equal(run(&scene, address, head, false), "perhaps from a machine");
+		check_letter(&scene, NULL, NULL);
+		assert_true(takes(&scene, scene.rat, MODE_EACH));
+		notices = notice_list(scene.sample->store, 2, NULL);
+		assert_int_equal(notices->len, 1);
+		notice = notices->pdata[0];
+		assert_string_equal(notice->text,
+		    "a wish to leave from wer@auch.example, left alone: its subject looks like an "
+		    "automatic answer: Urlaub bis 12.8.");
 		scene_close(&scene);
 	}
 }
@@ -594,6 +623,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(leaving),
 	    cmocka_unit_test(null_sender),
+	    cmocka_unit_test(perhaps_a_machine),
 	    cmocka_unit_test(nobody_vouches),
 	    cmocka_unit_test(answer_confirms),
 	    cmocka_unit_test(not_there),

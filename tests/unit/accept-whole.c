@@ -458,6 +458,7 @@ static void test_authors(void **state)
 #define OWN_LIST "List-Id: Offen <offen." SAMPLE_DOMAIN ">\n"
 #define A_MACHINE "a machine wrote it (Auto-Submitted)"
 #define NO_SENDER "it has no sender: a report or an automatic answer"
+#define A_WORD "its subject looks like an automatic answer"
 #define BEEN_HERE "it has been through a list of ours already"
 
 static const struct {
@@ -472,6 +473,10 @@ static const struct {
 	{"a person", "", VIA_MAIL, false, false, NULL},
 	{"a machine", AUTO, VIA_MAIL, false, false, A_MACHINE},
 	{"the empty sender", "", VIA_MAIL, true, false, NO_SENDER},
+	{"a report", "Content-Type: multipart/report\n", VIA_MAIL, false, false, "it is a report on a mail"},
+	{"a word in the subject", "Subject: Abwesenheitsnotiz: a\n", VIA_MAIL, false, false, A_WORD},
+	{"a word by news", "Subject: Abwesenheitsnotiz: a\n", VIA_NEWS, false, false, A_WORD},
+	{"a person about that word", "Subject: AW: Abwesenheitsnotiz einrichten?\n", VIA_MAIL, false, false, NULL},
 	{"a list of ours", OWN_LIST, VIA_MAIL, false, false, BEEN_HERE},
 	{"another group's list", "List-Id: <amt." SAMPLE_DOMAIN ">\n", VIA_MAIL, false, false, BEEN_HERE},
 	{"a foreign list", "List-Id: <offen.weit.example>\n", VIA_MAIL, false, false, NULL},

@@ -28,7 +28,7 @@ static const struct {
 	{"no id", DATE SUBJECT, NULL, "+Message-ID: <a@x>\n"},
 	{"another id", DATE SUBJECT "Message-ID: <b@x>\r\n", NULL,
 		"-Message-ID\n+Message-ID: <a@x>\n+X-Original-Message-ID: <b@x>\n"},
-	{"an id without brackets", DATE SUBJECT "Message-Id: b@x\r\n", NULL,
+	{"another id without brackets", DATE SUBJECT "Message-Id: b@x\r\n", NULL,
 		"-Message-ID\n+Message-ID: <a@x>\n+X-Original-Message-ID: b@x\n"},
 	{"the id with a comment", DATE SUBJECT "Message-ID: <a@x> (neu)\r\n", NULL,
 		"-Message-ID\n+Message-ID: <a@x>\n"},
@@ -59,12 +59,20 @@ static const struct {
 	{"no date", ID SUBJECT, NULL, "+Date: Tue, 24 Nov 2026 06:00:00 +0000\n"},
 	{"date that can't be read", ID SUBJECT "Date: gestern\r\n", NULL,
 		"-Date\n+Date: Tue, 24 Nov 2026 06:00:00 +0000\n"},
+	{"date in German", ID SUBJECT "Date: Mo., 23. Nov. 2026 09:12 Uhr MEZ\r\n", NULL,
+		"-Date\n+Date: Mon, 23 Nov 2026 08:12:00 +0000\n"},
+	{"date in an obsolete form stays", ID SUBJECT "Date: 23 Nov 26 03:12 EST\r\n", NULL, ""},
+	{"date in the far future stays", ID SUBJECT "Date: Wed, 23 Nov 2089 03:12:00 +0000\r\n", NULL, ""},
 	{"date with an 8-bit comment", ID SUBJECT "Date: Mon, 23 Nov 2026 09:12:00 +0100 (Mitteleurop\xe4isch)\r\n",
 		NULL, "-Date\n+Date: Mon, 23 Nov 2026 08:12:00 +0000\n"},
 	{"references come from the store", GOOD, "<b@x> <c@x>", "+References: <b@x> <c@x>\n"},
 	{"references as brought", GOOD "References: <b@x>\r\n <c@x>\r\n", NULL, ""},
 	{"encoded references", GOOD "References: =?utf-8?Q?=3Cb=40x=3E?=\r\n", NULL,
 		"-References\n+References: <b@x>\n"},
+	{"references without brackets", GOOD "References: b@x c@x\r\n", NULL,
+		"-References\n+References: <b@x> <c@x>\n"},
+	{"references without ids", GOOD "References: siehe oben\r\n", NULL, "-References\n"},
+	{"an id without its brackets", DATE SUBJECT "Message-Id: a@x\r\n", NULL, "-Message-ID\n+Message-ID: <a@x>\n"},
 	{"empty references", GOOD "References: \r\n", NULL, "-References\n"},
 	{"empty references, one in the store", GOOD "References: \r\n", "<b@x>", "-References\n+References: <b@x>\n"},
 	{"raw 8-bit author", GOOD "From: J\xf6rg <j@x>\r\n", NULL, "-From\n+From: =?UTF-8?Q?J=C3=B6rg?= <j@x>\n"},
@@ -153,53 +161,25 @@ static void test_set(void **state)
 	}
 }
 
-static const struct {
-	const char *date;
-	int64_t seconds; /* 0: as arrived */
-} dates[] = {
-    /* clang-format off */
-	{"Mon, 23 Nov 2026 09:12:00 +0100", 1795421520},
-	{"23 Nov 2026 08:12:00 +0000", 1795421520},
-	{"Mon, 23 Nov 2026 08:12 GMT", 1795421520},
-	{"Mon, 23 Nov 2026 00:42:00 -0730", 1795421520},
-	{"Mon, 23 Nov 2026 08:12:00 -0000", 1795421520},
-	{"mon, 3 Aug 2026 08:12:00 +0000", 1785744720},
-	{"Mon, 23 Nov 2026 09:12:00 +0100 (CET)", 1795421520},
-	{"Mon,\r\n 23 Nov 2026\r\n 09:12:00 +0100", 1795421520},
-	{"Mon, 23 Nov 2026 03:12:00 EST", 1795421520},
-	{"Sun, 01 Mar 98 12:00:00 +0000", 888753600},
-	{"Thu, 01 Jan 1970 00:00:00 +0000", 0},
-	{"Wed, 25 Nov 2026 05:00:00 +0000", 1795582800},
-	{"Wed, 25 Nov 2026 07:00:00 +0000", 0},
-	{"Fri, 25 Nov 2067 07:00:00 +0000", 0},
-	{"Mon, 23 Nov 12026 09:12:00 +0100", 0},
-	{"Mon, 45 Nov 2026 09:12:00 +0100", 0},
-	{"Mon, 23 Nov 1926 09:12:00 +0100", 0},
-	{"gestern", 0},
-	{"", 0},
-	{"2026", 0},
-	{"+0100", 0},
-    /* clang-format on */
-};
-
 static void test_date(void **state)
 {
+	static const struct {
+		const char *head;
+		int64_t seconds;
+	} dates[] = {
+	    {"Subject: a\r\n", ARRIVED}, {"Date: Mon, 23 Nov 2026 09:12:00 +0100\r\n", 1795421520},
+	    {"Date: gestern\r\n", ARRIVED},
+	    {"Date: Wed, 25 Nov 2026 05:00:00 +0000\r\n", 1795582800},
+	    {"Date: Wed, 25 Nov 2026 07:00:00 +0000\r\n", ARRIVED}, /* over a day ahead */
+	};
 	struct header header;
 
 	(void)state;
 	header_init(&header);
-	assert_true(header_scan(&header, "", 0, NULL));
-	assert_int_equal(netnews_date(&header, ARRIVED), ARRIVED);
 	for (size_t i = 0; i < G_N_ELEMENTS(dates); i++) {
-		g_autofree char *head = g_strconcat("Date: ", dates[i].date, "\r\n\r\n", NULL);
-		int64_t expected = dates[i].seconds == 0 ? ARRIVED : dates[i].seconds;
-
-		print_message("# %s\n", dates[i].date);
-		assert_true(header_scan(&header, head, strlen(head), NULL));
-		if (strstr(dates[i].date, "1970") != NULL)
-			assert_int_equal(netnews_date(&header, ARRIVED), 0);
-		else
-			assert_int_equal(netnews_date(&header, ARRIVED), expected);
+		print_message("# %s", dates[i].head);
+		assert_true(header_scan(&header, dates[i].head, strlen(dates[i].head), NULL));
+		assert_int_equal(netnews_date(&header, ARRIVED), dates[i].seconds);
 	}
 	header_clear(&header);
 }

@@ -39,6 +39,17 @@ static const struct {
 	{"encoded as a whole", "=?utf-8?Q?=3Ca=40x=3E_=3Cb=40x=3E?=", "<a@x> <b@x>"},
 	{"id cut between encoded words", "=?utf-8?Q?=3Ca=2E?=\r\n =?utf-8?Q?b=40x=3E?= <c@x>", "<a.b@x> <c@x>"},
 	{"not closed", "<a@x> <b@x", "<a@x>"},
+	{"cut off in the middle", "<a@x <b@x>", "<b@x>"},
+	{"cut off in a fold", "<a@\r\n <b@x> <c@x>", "<b@x> <c@x>"},
+	{"cut off at the front", "a@x> <b@x>", "<b@x>"},
+	{"open bracket within", "<<a@x> <b<c@x>", "<<a@x> <b<c@x>"},
+	{"no brackets", "a@x b@x", "<a@x> <b@x>"},
+	{"no brackets, folded, with commas", "a@x,\r\n\tb@x", "<a@x> <b@x>"},
+	{"no brackets, encoded", "=?utf-8?Q?a=40x?=", "<a@x>"},
+	{"no brackets, a sentence with an address", "Message from a@x of Tuesday", ""},
+	{"no brackets beside some", "a@x <b@x>", "<b@x>"},
+	{"a sentence of old programs", "Your message of \"Tue, 3 Nov 2026 09:12:00 +0100.\" <a@x>", "<a@x>"},
+	{"8-bit in an id", "<\xe4@x> <b@x>", "<\xc3\xa4@x> <b@x>"},
 	{"empty ids", "<> < > <a@x>", "<a@x>"},
 	{"odd ids", "<a@b@x> <abc>", "<a@b@x> <abc>"},
 	{"empty", "", ""},
@@ -76,6 +87,25 @@ static void test_many(void **state)
 	assert_string_equal(ids->pdata[REFS_MAX - 1], "<49999@x>");
 }
 
+/* A megabyte of whatever costs no more than a megabyte of ids, and ends. */
+static void test_megabytes(void **state)
+{
+	static const char *const pieces[] = {"<a@x> ", "<a@x ", "<", "<<a@x", "(<a@x> ", "a@x ",
+	    "\"<a@x>", "=?utf-8?Q?<a=40x>?= ", "(a)"};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
+		g_autoptr(GString) value = g_string_new(NULL);
+		g_autoptr(GPtrArray) ids = NULL;
+
+		while (value->len < 1024 * 1024)
+			g_string_append(value, pieces[i]);
+		print_message("# %s\n", pieces[i]);
+		ids = refs_parse(value->str, value->len);
+		assert_true(ids->len <= 1);
+	}
+}
+
 static const struct {
 	const char *name;
 	const char *head;
@@ -88,6 +118,10 @@ static const struct {
 	{"the same in both", "References: <a@x> <b@x>\r\nIn-Reply-To: <b@x>\r\n", "<b@x> <a@x>"},
 	{"In-Reply-To alone, two", "In-Reply-To: <b@x> <a@x>\r\n", "<b@x> <a@x>"},
 	{"self", "References: <a@x> <self@x>\r\nIn-Reply-To: <self@x>\r\n", "<a@x>"},
+	{"twice, the first empty", "References:\r\nReferences: <a@x>\r\nReferences: <b@x>\r\n", "<a@x>"},
+	{"itself alone", "References: <self@x>\r\nIn-Reply-To: <a@x>\r\n", "<a@x>"},
+	{"In-Reply-To with a sentence", "In-Reply-To: Ihre Nachricht von a@x\r\nReferences: <b@x>\r\n", "<b@x>"},
+	{"In-Reply-To without brackets", "In-Reply-To: a@x\r\n", "<a@x>"},
 	{"empty", "References:\r\nIn-Reply-To: \r\n", ""},
     /* clang-format on */
 };
@@ -116,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_many),
+	    cmocka_unit_test(test_megabytes),
 	    cmocka_unit_test(test_candidates),
 	};
 
