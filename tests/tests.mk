@@ -74,6 +74,8 @@ UNIT += tests/unit/article-proto-test
 tests_unit_article_proto_test_SOURCES = tests/unit/article-proto.c
 UNIT += tests/unit/article-quote-test
 tests_unit_article_quote_test_SOURCES = tests/unit/article-quote.c
+UNIT += tests/unit/article-quote-corpus-test
+tests_unit_article_quote_corpus_test_SOURCES = tests/unit/article-quote-corpus.c $(CORPUS)
 UNIT += tests/unit/article-refs-test
 tests_unit_article_refs_test_SOURCES = tests/unit/article-refs.c
 UNIT += tests/unit/article-report-test
@@ -200,7 +202,7 @@ tests_bench_relayload_SOURCES = tests/bench/relayload.c tests/bench/load.c tests
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header references encoded nntp lmtp compose outgoing smtp body proto
+FUZZ = header references encoded nntp lmtp compose outgoing smtp body proto quote
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 

@@ -144,7 +144,7 @@ static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GEr
 		shown = g_new0(struct shown, 1);
 		shown->author = author_of(&header);
 		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
-		shown->text = quote_fold(body.text);
+		shown->text = quote_new(body.text, NULL);
 		shown->more = shorten(shown->text);
 		shown->attachments = g_steal_pointer(&body.attachments);
 		body_clear(&body);

@@ -47,13 +47,13 @@ static const struct {
 	{"inline",
 	 "Am 23.11.26 um 09:12 schrieb Petra:\n> Wie behandelt ihr Eckgrundstücke?\n> Und was ist mit Gehwegen?\n\n"
 	 "Nur die längere Seite.\n\n> > alt\n> Wann gilt das?\n\nAb Januar.\n\n> Gruß\n> Petra\n",
-	 "Am 23.11.26 um 09:12 schrieb Petra:\n> Wie behandelt ihr Eckgrundstücke?\n\n"
-	 "Nur die längere Seite.\n\n> alt\n\nAb Januar.\n"},
+	 "> Und was ist mit Gehwegen?\n\nNur die längere Seite.\n\n> Wann gilt das?\n\nAb Januar.\n"},
 	{"a first line that says nothing", "> \n> --\n>   > Otto schrieb:\n>Text\nJa.\n", "> Text\nJa.\n"},
 	{"a quotation of nothing", ">\n> ***\nJa.\n", "Ja.\n"},
 
 	{"signature", "Ja.\n\n-- \nOtto Beispiel\nStadt Musterau\n", "Ja.\n"},
-	{"two dashes alone", "Ja.\n--\nOtto\n", "Ja.\n--\nOtto\n"},
+	{"two dashes alone", "Ja.\n--\nOtto\n", "Ja.\n"},
+	{"two dashes between texts", "Ja.\n--\nDas war der erste Teil.\n", "Ja.\n--\nDas war der erste Teil.\n"},
 	{"signature, then a full quote", "Ja.\n-- \nOtto\n\nAm 23.11. schrieb Petra:\n> Text\n> -- \n> Petra\n", "Ja.\n"},
 	{"a signature before an inline answer", "Ja.\n-- \nOtto\n> Text\nDoch.\n", "Ja.\n\n> Text\nDoch.\n"},
 
@@ -67,7 +67,7 @@ static void test_fold(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *folded = quote_fold(cases[i].text);
+		g_autofree char *folded = quote_new(cases[i].text, NULL);
 
 		print_message("# %s\n", cases[i].name);
 		assert_string_equal(folded, cases[i].folded);
@@ -88,8 +88,8 @@ static void test_hostile(void **state)
 
 		while (text->len < 1000000)
 			g_string_append(text, pieces[i]);
-		folded = quote_fold(text->str);
-		again = quote_fold(folded);
+		folded = quote_new(text->str, NULL);
+		again = quote_new(folded, NULL);
 		assert_string_equal(again, folded);
 		assert_true(g_str_has_prefix(folded, "Neu\n"));
 	}
