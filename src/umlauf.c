@@ -63,6 +63,8 @@ static const struct ctl_command commands[] = {
 	    N_("take an article out of every group; it stays refused")},
 	{"thread",        NULL,      ctl_thread,          CTL_READS,    ANSWER_JSON, 1, 1, "MESSAGE-ID|GROUP",
 	    N_("show a thread, or the threads of a group, as a tree")},
+	{"trim",          NULL,      ctl_trim,            CTL_NOTHING,  ANSWER_JSON, 1, 1, "FILE",
+	    N_("show what of a message is new, what is folded, and by which rule")},
 	{"held",          "list",    ctl_held_list,       CTL_READS,    ANSWER_JSON, 0, 0, NULL,
 	    N_("show the messages that wait for a moderator")},
 	{"held",          "approve", ctl_held_approve,    CTL_WRITES,   ANSWER_JSON, 1, INT_MAX, "ID...",

@@ -3,36 +3,84 @@
 
 #include "article/lines.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "article/words.h"
 
-#define LABEL_SIZE_MAX 40
+#define LABEL_SIZE_MAX 40 /* with marks around it */
+#define NAME_SIZE_MAX 16  /* of a label */
 #define INITIALS_MAX 10
 
 /* clang-format off */
-static const struct {
+/* Sorted by name. */
+static const struct label_name {
 	const char *name; /* case folded */
 	enum line_label label;
 } labels[] = {
-	{"von", LABEL_FROM}, {"from", LABEL_FROM}, {"absender", LABEL_FROM}, {"kimden", LABEL_FROM},
-	{"gönderen", LABEL_FROM}, {"de", LABEL_FROM}, {"van", LABEL_FROM}, {"da", LABEL_FROM},
-	{"gesendet", LABEL_DATE}, {"gesendet am", LABEL_DATE}, {"datum", LABEL_DATE}, {"sent", LABEL_DATE},
-	{"date", LABEL_DATE}, {"tarih", LABEL_DATE}, {"gönderildi", LABEL_DATE}, {"envoyé", LABEL_DATE},
-	{"verzonden", LABEL_DATE}, {"inviato", LABEL_DATE}, {"verschickt", LABEL_DATE}, {"enviado", LABEL_DATE},
-	{"an", LABEL_TO}, {"to", LABEL_TO}, {"empfänger", LABEL_TO}, {"kime", LABEL_TO}, {"alıcı", LABEL_TO},
-	{"à", LABEL_TO}, {"aan", LABEL_TO}, {"a", LABEL_TO}, {"para", LABEL_TO},
-	{"cc", LABEL_CC}, {"bcc", LABEL_CC}, {"kopie", LABEL_CC}, {"kopie an", LABEL_CC}, {"blindkopie", LABEL_CC},
+	{"aan", LABEL_TO},
+	{"absender", LABEL_FROM},
+	{"alıcı", LABEL_TO},
+	{"an", LABEL_TO},
+	{"anhänge", LABEL_OTHER},
+	{"anlage", LABEL_OTHER},
+	{"anlagen", LABEL_OTHER},
+	{"antwort an", LABEL_OTHER},
+	{"asunto", LABEL_SUBJECT},
+	{"attachments", LABEL_OTHER},
+	{"bcc", LABEL_CC},
+	{"betr", LABEL_SUBJECT},
+	{"betr.", LABEL_SUBJECT},
+	{"betreff", LABEL_SUBJECT},
 	{"bilgi", LABEL_CC},
-	{"betreff", LABEL_SUBJECT}, {"betr.", LABEL_SUBJECT}, {"betr", LABEL_SUBJECT}, {"thema", LABEL_SUBJECT},
-	{"subject", LABEL_SUBJECT}, {"re", LABEL_SUBJECT}, {"konu", LABEL_SUBJECT}, {"objet", LABEL_SUBJECT},
-	{"onderwerp", LABEL_SUBJECT}, {"oggetto", LABEL_SUBJECT}, {"asunto", LABEL_SUBJECT},
-	{"antwort an", LABEL_OTHER}, {"reply-to", LABEL_OTHER}, {"wichtigkeit", LABEL_OTHER},
-	{"priorität", LABEL_OTHER}, {"importance", LABEL_OTHER}, {"priority", LABEL_OTHER},
-	{"anlagen", LABEL_OTHER}, {"anhänge", LABEL_OTHER}, {"anlage", LABEL_OTHER}, {"attachments", LABEL_OTHER},
-	{"gesendet von", LABEL_OTHER}, {"sent by", LABEL_OTHER}, {"vertraulichkeit", LABEL_OTHER},
-	{"sensitivity", LABEL_OTHER}, {"message-id", LABEL_OTHER}, {"organisation", LABEL_OTHER},
-	{"newsgroups", LABEL_OTHER}, {"newsgruppen", LABEL_OTHER},
+	{"blindkopie", LABEL_CC},
+	{"cc", LABEL_CC},
+	{"da", LABEL_FROM},
+	{"date", LABEL_DATE},
+	{"datum", LABEL_DATE},
+	{"de", LABEL_FROM},
+	{"empfänger", LABEL_TO},
+	{"enviado", LABEL_DATE},
+	{"envoyé", LABEL_DATE},
+	{"from", LABEL_FROM},
+	{"gesendet", LABEL_DATE},
+	{"gesendet am", LABEL_DATE},
+	{"gesendet von", LABEL_OTHER},
+	{"gönderen", LABEL_FROM},
+	{"gönderildi", LABEL_DATE},
+	{"importance", LABEL_OTHER},
+	{"inviato", LABEL_DATE},
+	{"kimden", LABEL_FROM},
+	{"kime", LABEL_TO},
+	{"konu", LABEL_SUBJECT},
+	{"kopie", LABEL_CC},
+	{"kopie an", LABEL_CC},
+	{"message-id", LABEL_OTHER},
+	{"newsgroups", LABEL_OTHER},
+	{"newsgruppen", LABEL_OTHER},
+	{"objet", LABEL_SUBJECT},
+	{"oggetto", LABEL_SUBJECT},
+	{"onderwerp", LABEL_SUBJECT},
+	{"organisation", LABEL_OTHER},
+	{"para", LABEL_TO},
+	{"priority", LABEL_OTHER},
+	{"priorität", LABEL_OTHER},
+	{"re", LABEL_SUBJECT},
+	{"reply-to", LABEL_OTHER},
+	{"sensitivity", LABEL_OTHER},
+	{"sent", LABEL_DATE},
+	{"sent by", LABEL_OTHER},
+	{"subject", LABEL_SUBJECT},
+	{"tarih", LABEL_DATE},
+	{"thema", LABEL_SUBJECT},
+	{"to", LABEL_TO},
+	{"van", LABEL_FROM},
+	{"verschickt", LABEL_DATE},
+	{"vertraulichkeit", LABEL_OTHER},
+	{"verzonden", LABEL_DATE},
+	{"von", LABEL_FROM},
+	{"wichtigkeit", LABEL_OTHER},
+	{"à", LABEL_TO},
 };
 /* clang-format on */
 
@@ -64,14 +112,19 @@ static void find_core(struct line *line)
 	line->core_size = (size_t)(end - p);
 }
 
+static int compare_label(const void *name, const void *label)
+{
+	return strcmp(name, ((const struct label_name *)label)->name);
+}
+
 static enum line_label label_named(const char *name, size_t size)
 {
-	g_autofree char *folded = g_utf8_casefold(name, (gssize)size);
+	const struct line line = {.core = name, .core_size = size};
+	g_autofree char *folded = line_folded(&line);
+	const struct label_name *label =
+	    bsearch(folded, labels, G_N_ELEMENTS(labels), sizeof(labels[0]), compare_label);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
-		if (strcmp(folded, labels[i].name) == 0)
-			return labels[i].label;
-	return LABEL_NONE;
+	return label != NULL ? label->label : LABEL_NONE;
 }
 
 /* `Von:`, `*Von:*`, `| Von:   |`, and where nothing else is in the line, `Von`. */
@@ -98,7 +151,7 @@ static void find_label(struct line *line)
 	}
 	while (stop > p && strchr("*|_ ", stop[-1]) != NULL)
 		stop--;
-	if (stop > p)
+	if (stop > p && stop - p <= NAME_SIZE_MAX)
 		line->label = label_named(p, (size_t)(stop - p));
 }
 
@@ -150,14 +203,38 @@ void lines_fold(GArray *lines, unsigned first, unsigned end, const char *rule)
 		struct line *line = line_at(lines, i);
 
 		if (line->kind == LINE_NEW || line->kind == LINE_QUOTED) {
+			line->rule = line->kind == LINE_NEW ? rule : line->rule;
 			line->kind = LINE_FOLDED;
-			line->rule = rule;
 		}
 	}
 }
 
+/* Letters as they are compared. */
+static void append_letter(GString *out, gunichar c)
+{
+	if (c < 0x80)
+		g_string_append_c(out, g_ascii_tolower((char)c));
+	else if (c == 0xdf || c == 0x1e9e)
+		g_string_append(out, "ss");
+	else
+		g_string_append_unichar(out, g_unichar_tolower(c));
+}
+
+/* Put a mark to the letter at the end, where there is one character for both. */
+static bool compose_last(GString *out, gunichar mark)
+{
+	const char *last = g_utf8_find_prev_char(out->str, out->str + out->len);
+	gunichar composed;
+
+	if (last == NULL || !g_unichar_compose(g_utf8_get_char(last), mark, &composed))
+		return false;
+	g_string_truncate(out, (gsize)(last - out->str));
+	g_string_append_unichar(out, composed);
+	return true;
+}
+
 /* Without what mail programs add or lose: emphasis, soft hyphens; each blank is one. */
-static void append_plain(GString *out, const struct line *line)
+static void append_folded(GString *out, const struct line *line)
 {
 	const char *end = line->core + line->core_size;
 
@@ -167,39 +244,30 @@ static void append_plain(GString *out, const struct line *line)
 		if (g_unichar_isspace(c)) {
 			if (out->len > 0 && out->str[out->len - 1] != ' ')
 				g_string_append_c(out, ' ');
-		} else if (c != '*' && !is_blank(c)) {
-			g_string_append_unichar(out, c);
+		} else if (c != '*' && !is_blank(c) &&
+			   !(c >= 0x300 && g_unichar_ismark(c) && compose_last(out, c))) {
+			append_letter(out, c);
 		}
 	}
 	if (out->len > 0 && out->str[out->len - 1] != ' ')
 		g_string_append_c(out, ' ');
 }
 
-static char *folded(GString *plain)
-{
-	g_autofree char *composed =
-	    g_utf8_normalize(plain->str, (gssize)plain->len, G_NORMALIZE_DEFAULT_COMPOSE);
-	char *text = g_utf8_casefold(composed != NULL ? composed : plain->str, -1);
-
-	g_string_free(plain, TRUE);
-	return g_strchomp(text);
-}
-
 char *line_folded(const struct line *line)
 {
-	GString *plain = g_string_new(NULL);
+	GString *out = g_string_sized_new(line->core_size + 2);
 
-	append_plain(plain, line);
-	return folded(plain);
+	append_folded(out, line);
+	return g_strchomp(g_string_free(out, FALSE));
 }
 
 char *lines_folded(const GArray *lines, unsigned first, unsigned end)
 {
-	GString *plain = g_string_new(NULL);
+	GString *out = g_string_new(NULL);
 
 	for (unsigned i = first; i < end; i++)
-		append_plain(plain, line_at(lines, i));
-	return folded(plain);
+		append_folded(out, line_at(lines, i));
+	return g_strchomp(g_string_free(out, FALSE));
 }
 
 const char *line_behind_initials(const struct line *line)
@@ -225,7 +293,7 @@ bool lines_has_any(const char *text, const char *const *words)
 bool lines_begins(const char *text, const char *const *words)
 {
 	for (; *words != NULL; words++)
-		if (g_str_has_prefix(text, *words))
+		if (**words == *text && g_str_has_prefix(text, *words))
 			return true;
 	return false;
 }

@@ -66,7 +66,7 @@ static inline bool line_is_own(const struct line *line)
 unsigned lines_skip(const GArray *lines, unsigned i, unsigned end);
 unsigned lines_trim(const GArray *lines, unsigned first, unsigned end);
 
-/* Make those that are new (or quoted) folded. */
+/* Make those that are new or quoted folded; the rule is that of the new ones. */
 void lines_fold(GArray *lines, unsigned first, unsigned end, const char *rule);
 
 /*

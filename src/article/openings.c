@@ -143,12 +143,19 @@ static unsigned behind_value(const GArray *lines, unsigned at, struct block *blo
 	return is_field(lines, at) ? at : i;
 }
 
+/* Each field comes once; of those that don't count there may be several. */
+static bool has_kind(const struct block *block, enum line_label label)
+{
+	return label != LABEL_OTHER && ((block->kinds >> label) & 1);
+}
+
 static bool read_block(const GArray *lines, unsigned at, struct block *block)
 {
 	const unsigned first = at;
 
 	*block = (struct block){.alone = true};
-	while (is_field(lines, at) && at - first < BLOCK_LINES_MAX) {
+	while (is_field(lines, at) && at - first < BLOCK_LINES_MAX &&
+	       !has_kind(block, line_at(lines, at)->label)) {
 		if (is_nobody(line_at(lines, at)))
 			return false;
 		take_field(line_at(lines, at), block);
@@ -259,7 +266,8 @@ static bool find_block(const GArray *lines, unsigned at, struct opening *opening
 {
 	struct block block;
 
-	if (!is_field(lines, at) || !read_block(lines, at, &block) || !is_block(&block, false))
+	if (!is_field(lines, at) || line_at(lines, at)->label == LABEL_OTHER ||
+	    !read_block(lines, at, &block) || !is_block(&block, false))
 		return false;
 	*opening =
 	    (struct opening){.first = at, .end = block.end, .rule = RULE_HEADER, .certain = true};

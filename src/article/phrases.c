@@ -7,7 +7,9 @@
 
 #define FAREWELL_SIZE_MAX 90
 #define FAREWELL_BLANKS_MAX 8
+#define CLIENT_SIZE_MIN 10
 #define CLIENT_SIZE_MAX 160
+#define LEGAL_SIZE_MIN 10
 #define LINE_SIZE_MAX 300
 #define PHONE_DIGITS_MIN 7
 #define NAMES_MAX 5
@@ -218,7 +220,7 @@ bool phrases_is_client(const struct line *line)
 	    "'umdan gönderildi", "’umdan gönderildi", "'dan gönderildi", NULL};
 	g_autofree char *text = NULL;
 
-	if (line->core_size == 0 || line->core_size > CLIENT_SIZE_MAX)
+	if (line->core_size < CLIENT_SIZE_MIN || line->core_size > CLIENT_SIZE_MAX)
 		return false;
 	text = line_folded(line);
 	if (lines_has_any(text, own))
@@ -296,6 +298,8 @@ bool phrases_is_legal(const GArray *lines, unsigned first, unsigned end, bool be
 	    phrases_is_farewell(line_at(lines, first)))
 		return false;
 	text = lines_folded(lines, first, end);
+	if (strlen(text) < LEGAL_SIZE_MIN)
+		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(groups); i++)
 		score += lines_has_any(text, groups[i]);
 	if (lines_begins(text + strspn(text, "+-=_!#> "), headings))

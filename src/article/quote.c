@@ -220,6 +220,7 @@ static bool is_whole(const GArray *lines, unsigned first, unsigned end)
 static void show_answered(GArray *lines)
 {
 	for (unsigned i = 0; i < lines->len; i++) {
+		const char *rule = line_at(lines, i)->rule;
 		unsigned end;
 		unsigned below;
 
@@ -230,10 +231,8 @@ static void show_answered(GArray *lines)
 		if (below < lines->len && line_is_own(line_at(lines, below)) &&
 		    !is_whole(lines, i, end))
 			show_last(lines, i, end);
-		for (; i < end; i++)
-			if (line_at(lines, i)->kind != LINE_SHOWN)
-				line_at(lines, i)->kind = LINE_FOLDED;
-		i--;
+		lines_fold(lines, i, end, rule);
+		i = end - 1;
 	}
 }
 

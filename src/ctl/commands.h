@@ -33,6 +33,7 @@ int ctl_export_mbox(struct ctl *ctl);
 int ctl_article_show(struct ctl *ctl);
 int ctl_article_remove(struct ctl *ctl);
 int ctl_thread(struct ctl *ctl);
+int ctl_trim(struct ctl *ctl);
 
 int ctl_held_list(struct ctl *ctl);
 int ctl_held_approve(struct ctl *ctl);
