@@ -57,6 +57,18 @@ static bool has_time(const char *text)
 	return false;
 }
 
+/* How one says that somebody wrote. */
+static const char *const verbs[] = {"schrieb", "geschrieben", "schreibt", "wrote", "writes",
+    "yazdı", "écrit", "schreef", "scritto", "escribió", "napisał", "zitat von ", "quoting ", NULL};
+
+static bool has_verb(const struct line *line)
+{
+	for (const char *const *verb = verbs; *verb != NULL; verb++)
+		if (has(line, *verb))
+			return true;
+	return has(line, "Zitat von ") || has(line, "Quoting ");
+}
+
 /* -- a block of fields -- */
 
 struct block {
@@ -227,9 +239,19 @@ static const char *title_rule(const GArray *lines, unsigned at, bool *ruled)
 		return RULE_FORWARDED;
 	if (lines_has_any(title, original) && lines_has_any(title, message))
 		return RULE_TITLE;
-	if (*ruled && (g_str_has_suffix(title, "schrieb:") || g_str_has_suffix(title, "wrote:")))
+	if (*ruled && has_verb(line_at(lines, at)) &&
+	    (g_str_has_suffix(title, ":") || has_time(title)))
 		return RULE_TITLE;
 	return NULL;
+}
+
+/* Notes puts a table around it: where its rows begin above. */
+static unsigned frame_first(const GArray *lines, unsigned at)
+{
+	while (at > 0 && line_at(lines, at)->core[0] == '|' && is_open(lines, at - 1) &&
+	       line_at(lines, at - 1)->core[0] == '|')
+		at--;
+	return at;
 }
 
 /* A rule, a title, or a title between rules; then perhaps fields. */
@@ -251,7 +273,8 @@ static bool find_titled(const GArray *lines, unsigned at, struct opening *openin
 		while (is_open(lines, next) && line_at(lines, next)->label == LABEL_FRAME)
 			next = lines_skip(lines, next + 1, MIN(lines->len, at + BLOCK_LINES_MAX));
 	}
-	*opening = (struct opening){.first = at, .end = next, .rule = rule, .certain = true};
+	*opening = (struct opening){
+	    .first = frame_first(lines, at), .end = next, .rule = rule, .certain = true};
 	if (next == at || (rule == NULL && next >= lines->len))
 		return false;
 	if (is_field(lines, next) && read_block(lines, next, &block) && is_block(&block, true)) {
@@ -298,20 +321,9 @@ static bool find_notes(const GArray *lines, unsigned at, struct opening *opening
 
 /* -- a sentence -- */
 
-static const char *const verbs[] = {"schrieb", "geschrieben", "schreibt", "wrote", "writes",
-    "yazdı", "écrit", "schreef", "scritto", "escribió", "napisał", "zitat von ", "quoting ", NULL};
-
 /* Where such sentences begin that do not begin with a name. */
 static const char *const beginnings[] = {
     "am ", "on ", "le ", "op ", "il ", "el ", ">>> ", "zitat von ", "quoting ", NULL};
-
-static bool has_verb(const struct line *line)
-{
-	for (const char *const *verb = verbs; *verb != NULL; verb++)
-		if (has(line, *verb))
-			return true;
-	return has(line, "Zitat von ") || has(line, "Quoting ");
-}
 
 /* A sentence does not begin so, but an address may. */
 static bool is_lower_first(const struct line *line)

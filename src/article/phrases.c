@@ -10,6 +10,7 @@
 #define CLIENT_SIZE_MIN 10
 #define CLIENT_SIZE_MAX 160
 #define LEGAL_SIZE_MIN 10
+#define WARNING_LINES_MAX 8
 #define LINE_SIZE_MAX 300
 #define PHONE_DIGITS_MIN 7
 #define NAMES_MAX 5
@@ -312,6 +313,17 @@ bool phrases_is_legal(const GArray *lines, unsigned first, unsigned end, bool be
 	       (below || !lines_begins(text, (const char *const[]){"ich ", "wir ", NULL}));
 }
 
+bool phrases_is_warning(const GArray *lines, unsigned first, unsigned end)
+{
+	g_autofree char *text = NULL;
+
+	if (end - first > WARNING_LINES_MAX)
+		return false;
+	text = lines_folded(lines, first, end);
+	return lines_has_any(text, mail_itself) && lines_has_any(text, outside) &&
+	       lines_has_any(text, caution) && !phrases_asks(lines, first, end);
+}
+
 /* -- shapes -- */
 
 bool phrases_is_postscript(const GArray *lines, unsigned at)
@@ -415,7 +427,8 @@ bool phrases_is_notice(const GArray *lines, unsigned first, unsigned end)
 {
 	static const char *const signs[] = {"öffnungszeit", "sprechzeit", "servicezeit",
 	    "besuchen sie", "folgen sie", "newsletter", "facebook", "instagram", "stellenangebot",
-	    "karriere", "terminvereinbarung", "vereinbaren sie", "erreichen sie uns", NULL};
+	    "karriere", "terminvereinbarung", "vereinbaren sie", "erreichen sie uns",
+	    "ohne unterschrift gültig", "maschinell erstellt", NULL};
 	g_autofree char *text = lines_folded(lines, first, end);
 
 	return lines_has_any(text, signs);

@@ -30,6 +30,9 @@ bool phrases_is_client(const struct line *line);
  */
 bool phrases_is_legal(const GArray *lines, unsigned first, unsigned end, bool below);
 
+/* "ACHTUNG: Diese E-Mail stammt von einem externen Absender …": what a gateway puts above a letter. */
+bool phrases_is_warning(const GArray *lines, unsigned first, unsigned end);
+
 /* "P.S. …", "Nachtrag: …" */
 bool phrases_is_postscript(const GArray *lines, unsigned at);
 

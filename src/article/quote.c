@@ -19,6 +19,7 @@
 
 static const char RULE_SOURCE[] = "source";
 static const char RULE_QUOTE[] = "quote";
+static const char RULE_WARNING[] = "gateway-warning";
 
 /* -- quotations by mark and by source -- */
 
@@ -88,9 +89,11 @@ static bool is_mixed(const GArray *lines, const struct opening *opening, unsigne
 	       opening_is_announced(lines, 0, opening->first);
 }
 
-static void fold_openings(GArray *lines)
+/* Returns behind the last line that may belong to a tail: the end, or where a mixed text begins. */
+static unsigned fold_openings(GArray *lines)
 {
 	struct opening opening;
+	bool some = false;
 
 	for (unsigned i = 0; i < lines->len; i++) {
 		unsigned end;
@@ -99,22 +102,22 @@ static void fold_openings(GArray *lines)
 		    !opens(lines, &opening))
 			continue;
 		end = opening.certain ? next_opening(lines, opening.end) : opening.end;
-		if (words_in(lines, 0, i, LINE_FOLDED) == 0 && is_mixed(lines, &opening, end))
-			return;
-		lines_fold(lines, i, opening.end, opening.rule);
+		if (!some && is_mixed(lines, &opening, end))
+			return i;
+		some = true;
+		lines_fold(lines, opening.first, opening.end, opening.rule);
 		if (opening.certain)
 			fold_below(lines, &opening, end);
 		i = MAX(end, i + 1) - 1;
 	}
+	return lines->len;
 }
 
 /* -- tails -- */
 
 /* Each stretch of new lines has one; the last of them may end in a signature that is known. */
-static void fold_tails(GArray *lines, const char *const *tails)
+static void fold_tails(GArray *lines, unsigned end, const char *const *tails)
 {
-	unsigned end = lines->len;
-
 	while (end > 0) {
 		unsigned first = end;
 
@@ -238,11 +241,25 @@ static void show_answered(GArray *lines)
 
 /* -- the whole -- */
 
-static void judge(GArray *lines, const struct quote_known *known)
+/* A gateway warns of what comes from outside. */
+static void fold_warning(GArray *lines)
+{
+	const unsigned first = lines_skip(lines, 0, lines->len);
+	unsigned end = first;
+
+	while (end < lines->len && line_is_own(line_at(lines, end)))
+		end++;
+	if (end > first && phrases_is_warning(lines, first, end))
+		lines_fold(lines, first, end, RULE_WARNING);
+}
+
+/* Returns as fold_openings(). */
+static unsigned judge(GArray *lines, const struct quote_known *known)
 {
 	sources_mark(lines, known->sources);
 	mark_quotations(lines);
-	fold_openings(lines);
+	fold_warning(lines);
+	return fold_openings(lines);
 }
 
 static void keep_all(GArray *lines)
@@ -287,8 +304,7 @@ GArray *quote_read(const char *text, const struct quote_known *known)
 {
 	g_autoptr(GArray) lines = lines_split(text);
 
-	judge(lines, known);
-	fold_tails(lines, known->tails);
+	fold_tails(lines, judge(lines, known), known->tails);
 	show_answered(lines);
 	if (words_in(lines, 0, lines->len, LINE_NEW) == 0)
 		keep_all(lines);
