@@ -11,6 +11,9 @@
 #define CLIENT_SIZE_MAX 160
 #define LEGAL_SIZE_MIN 10
 #define WARNING_LINES_MAX 8
+#define PROSE_LOWER_MIN 3 /* words that begin with a small letter */
+#define PROSE_WORDS_MIN 7 /* where no full stop ends them */
+#define CARD_MARKS_MIN 2
 #define LINE_SIZE_MAX 300
 #define PHONE_DIGITS_MIN 7
 #define NAMES_MAX 5
@@ -169,12 +172,14 @@ static bool is_office_word(const char *word)
 	    "eigenbetrieb", "zweckverband", "bürgermeister", "bürgerbüro", "oberbürgermeister",
 	    "rathaus", "magistrat", "senats", "landratsamt", "landesamt", "bundes", "regierung",
 	    "team", "büro", "dipl.", "gmbh", "universität", "hochschule", "belediye", "müdür",
-	    "department", "office", "city", "council", NULL};
+	    "department", "office", "city", "council", "beigeordnete", "dezernent", "direktor",
+	    "koordinat", "geschäftsführ", "ingenieur", "vorsitz", "controller", "manager", NULL};
 	static const char *const ends[] = {"amt", "verwaltung", "leiter", "leiterin", "leitung",
 	    "bearbeiter", "bearbeiterin", "bearbeitung", "referent", "referentin", "beauftragte",
 	    "beauftragter", "sekretär", "sekretärin", "inspektor", "inspektorin", "amtmann",
 	    "amtfrau", "stelle", "kasse", "betrieb", "betriebe", "werke", "verband", "bauhof",
-	    "ministerium", "rat", "rätin", NULL};
+	    "ministerium", "rat", "rätin", "kraft", "assistenz", "sprecher", "sprecherin",
+	    "anwärter", "anwärterin", NULL};
 
 	if (lines_begins(word, begins))
 		return true;
@@ -401,6 +406,11 @@ static void count_word(const char *word, size_t size, unsigned *lower, unsigned 
 		++*upper;
 }
 
+static bool ends_sentence(const struct line *line)
+{
+	return line->core_size > 0 && strchr(".!,", line->core[line->core_size - 1]) != NULL;
+}
+
 bool phrases_is_prose(const GArray *lines, unsigned first, unsigned end)
 {
 	unsigned lower = 0;
@@ -420,7 +430,11 @@ bool phrases_is_prose(const GArray *lines, unsigned first, unsigned end)
 			p += p < stop;
 		}
 	}
-	return lower >= 3 && lower >= upper;
+	if (lower < PROSE_LOWER_MIN)
+		return false;
+	return ends_sentence(line_at(lines, end - 1))
+		   ? 2 * lower >= upper
+		   : lower >= upper && lower + upper >= PROSE_WORDS_MIN;
 }
 
 bool phrases_is_notice(const GArray *lines, unsigned first, unsigned end)
@@ -436,5 +450,19 @@ bool phrases_is_notice(const GArray *lines, unsigned first, unsigned end)
 
 bool phrases_leads_on(const struct line *line)
 {
-	return line->core_size > 0 && line->core[line->core_size - 1] == ':';
+	static const char *const words[] = {"ansprechpartner", "kontakt", "erreich", "adresse",
+	    "anschrift", "wenden sie", "wendet euch", "zuständig", NULL};
+	g_autofree char *text = line_folded(line);
+
+	return g_str_has_suffix(text, ":") || lines_has_any(text, words);
+}
+
+bool phrases_is_card(const struct line *line)
+{
+	unsigned marks = 0;
+
+	for (const char *p = line->core; p < line->core + line->core_size;
+	     p += g_utf8_skip[(unsigned char)*p])
+		marks += *p == '|' || g_utf8_get_char(p) == 0xb7 || g_utf8_get_char(p) == 0x2022;
+	return marks >= CARD_MARKS_MIN && line->core[0] != '|' && phrases_office(line) > 0;
 }

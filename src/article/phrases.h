@@ -49,7 +49,10 @@ bool phrases_is_prose(const GArray *lines, unsigned first, unsigned end);
 /* Sentences that an office, not a person, says: opening hours, where to follow it. */
 bool phrases_is_notice(const GArray *lines, unsigned first, unsigned end);
 
-/* True if what follows belongs to the line: it ends in a colon. */
+/* True if an address below belongs to the line: it ends in a colon, or says who may be asked. */
 bool phrases_leads_on(const struct line *line);
+
+/* "Petra Lehmann | Stadt Musterau | Kämmerei": an address in one line. */
+bool phrases_is_card(const struct line *line);
 
 #endif

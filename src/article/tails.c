@@ -73,15 +73,21 @@ enum part {
 static enum part part_of(const struct stretch *s, unsigned first, unsigned end)
 {
 	unsigned signs = 0;
+	unsigned lines = 0; /* that have one */
 
 	if (phrases_is_postscript(s->lines, first) || phrases_asks(s->lines, first, end) ||
 	    phrases_is_list(s->lines, first, end))
 		return PART_OWN;
-	for (unsigned i = first; i < end; i++)
-		signs += phrases_office(line_at(s->lines, i));
+	for (unsigned i = first; i < end; i++) {
+		const unsigned says = phrases_office(line_at(s->lines, i));
+
+		signs += says;
+		lines += says > 0;
+	}
 	if (phrases_is_legal(s->lines, first, end, true))
 		return signs > 2 ? PART_OFFICE : PART_LEGAL;
-	if (phrases_is_prose(s->lines, first, end))
+	if (phrases_is_prose(s->lines, first, end) &&
+	    (end - first < ADDRESS_LINES_MIN || 2 * lines < end - first))
 		return phrases_is_notice(s->lines, first, end) ? PART_OFFICE : PART_OWN;
 	return signs > 0 ? PART_OFFICE : PART_NAMES;
 }
@@ -347,8 +353,10 @@ static void fold_address(const struct stretch *s)
 	while (above > s->first && phrases_is_name(line_at(s->lines, above - 1)))
 		first = --above;
 	above = own_above(s, first);
-	if (signs >= ADDRESS_SIGNS_MIN && above > s->first && end - first >= ADDRESS_LINES_MIN &&
-	    !phrases_leads_on(line_at(s->lines, above - 1)))
+	if (above == s->first || phrases_leads_on(line_at(s->lines, above - 1)))
+		return;
+	if ((signs >= ADDRESS_SIGNS_MIN && end - first >= ADDRESS_LINES_MIN) ||
+	    (end - first == 1 && phrases_is_card(line_at(s->lines, first))))
 		lines_fold(s->lines, first, end, RULE_FAREWELL);
 }
 
