@@ -34,6 +34,8 @@ static void mark_quotations(GArray *lines)
 			continue;
 		line->kind = LINE_QUOTED;
 		line->rule = line->known ? RULE_SOURCE : RULE_QUOTE;
+		if (line->words == 0 && i > 0 && line_at(lines, i - 1)->kind == LINE_QUOTED)
+			line->rule = line_at(lines, i - 1)->rule;
 	}
 }
 

@@ -10,9 +10,10 @@
 #include "article/lines.h"
 #include "article/words.h"
 
-#define SHINGLE 3 /* words that are looked up at once */
-#define TRIES 16  /* places of a shingle that are compared */
-#define AHEAD 60  /* words of a source that an answer may leave out */
+#define SHINGLE 3	/* words that are looked up at once */
+#define TRIES 16	/* places of a shingle that are compared */
+#define AHEAD 60	/* words of a source that an answer may leave out */
+#define AHEAD_RUN_MIN 5 /* words that go on behind what was left out */
 #define NOWHERE UINT32_MAX
 
 struct index {
@@ -34,6 +35,7 @@ struct marking {
 	unsigned *covered;	   /* owned; words of each line that stand in a run */
 	const struct index *index; /* borrowed */
 	uint32_t expected; /* where the source goes on behind the last run; NOWHERE: no run yet */
+	unsigned depth;	   /* marks in front of its last line */
 };
 
 /* -- the sources -- */
@@ -170,6 +172,7 @@ static void cover(struct marking *m, uint32_t i, uint32_t n, uint32_t place)
 	for (uint32_t k = i; k < i + n; k++)
 		m->covered[word_at(m, k)->line]++;
 	m->expected = place + n;
+	m->depth = line_at(m->lines, word_at(m, i + n - 1)->line)->depth;
 }
 
 static bool begins_line(const struct marking *m, uint32_t i)
@@ -177,30 +180,41 @@ static bool begins_line(const struct marking *m, uint32_t i)
 	return i == 0 || word_at(m, i - 1)->line != word_at(m, i)->line;
 }
 
+/* Is there a run to go on from, with the same marks in front of its last line? */
+static bool goes_on(const struct marking *m, uint32_t i)
+{
+	return m->expected != NOWHERE && begins_line(m, i) &&
+	       line_at(m->lines, word_at(m, i)->line)->depth == m->depth;
+}
+
 /* The words of whole lines with which the source goes on here; 0: it does not. */
 static uint32_t continued(const struct marking *m, uint32_t i)
 {
-	const uint32_t n =
-	    m->expected == NOWHERE || !begins_line(m, i) ? 0 : run_at(m, i, m->expected);
-	uint32_t whole = n;
+	uint32_t whole = goes_on(m, i) ? run_at(m, i, m->expected) : 0;
 
-	if (n == 0)
-		return 0;
 	while (whole > 0 && i + whole < m->words->len && !begins_line(m, i + whole))
 		whole--;
 	return whole;
+}
+
+/* True if the place is a little further on in the same source. */
+static bool is_ahead(const struct marking *m, uint32_t place)
+{
+	if (place < m->expected || place - m->expected > AHEAD)
+		return false;
+	for (uint32_t p = m->expected; p < place; p++)
+		if (g_array_index(m->index->words, uint64_t, p) == 0)
+			return false;
+	return true;
 }
 
 static bool is_run(const struct marking *m, uint32_t i, uint32_t n, uint32_t place)
 {
 	if (n >= SOURCES_RUN_MIN)
 		return true;
-	if (n < SHINGLE)
-		return false;
 	if (line_at(m->lines, word_at(m, i)->line)->depth > 0)
-		return true;
-	return m->expected != NOWHERE && begins_line(m, i) && place >= m->expected &&
-	       place - m->expected <= AHEAD;
+		return n >= SHINGLE;
+	return n >= AHEAD_RUN_MIN && goes_on(m, i) && is_ahead(m, place);
 }
 
 static void mark(struct marking *m)
