@@ -245,7 +245,9 @@ bool phrases_is_client(const struct line *line)
 /* clang-format off */
 static const char *const mail_itself[] = {"diese e-mail", "dieser e-mail", "diese email", "dieser email",
 	"diese mail", "dieser mail", "diese nachricht", "dieser nachricht", "diese elektronische",
-	"this e-mail", "this email", "this message", "bu e-posta", "bu mesaj", NULL};
+	"e-mails können", "this e-mail", "this email", "this message", "bu e-posta", "bu mesaj", NULL};
+static const char *const mistake[] = {"nicht der richtige", "nicht der vorgesehene", "irrtümlich erhalten",
+	"versehentlich erhalten", "intended recipient", NULL};
 static const char *const secrecy[] = {"vertraulich", "confidential", "gizli", "rechtlich geschützt",
 	"privileged", NULL};
 static const char *const addressee[] = {"irrtümlich", "versehentlich", "empfänger", "adressat",
@@ -278,8 +280,7 @@ static const char *const headings[] = {"hinweis zum datenschutz", "hinweise zum 
 	"datenschutzhinweis", "datenschutz:", "informationen zum datenschutz", "information zum datenschutz",
 	"informationen zur verarbeitung", "elektronischer rechtsverkehr", "hinweis zum elektronischen",
 	"hinweise zum elektronischen", "disclaimer", "rechtlicher hinweis", "rechtliche hinweise",
-	"haftungsausschluss", "vertraulichkeit", "hinweis zur vertraulichkeit", "wichtiger hinweis:",
-	"important notice", "confidentiality", "zugangseröffnung", "hinweis zur kommunikation",
+	"haftungsausschluss", "vertraulichkeit", "hinweis zur vertraulichkeit",  "confidentiality", "zugangseröffnung", "hinweis zur kommunikation",
 	"hinweise zur kommunikation", "hinweis zur elektronischen", "hinweise zur elektronischen",
 	"bitte denken sie an die umwelt", "denken sie an die umwelt", "der umwelt zuliebe",
 	"schonen sie die umwelt", "virenfrei", "virus-free", "yasal uyarı", "gizlilik", NULL};
@@ -312,10 +313,8 @@ bool phrases_is_legal(const GArray *lines, unsigned first, unsigned end, bool be
 		return below || score >= 2 || strlen(text) < 60;
 	if (is_company(text))
 		return true;
-	return score >= (lines_has_any(text, mail_itself) || lines_has_any(text, outside) || below
-				? 2
-				: 4) &&
-	       (below || !lines_begins(text, (const char *const[]){"ich ", "wir ", NULL}));
+	return score >= 2 &&
+	       (below || lines_has_any(text, mail_itself) || lines_has_any(text, mistake));
 }
 
 bool phrases_is_warning(const GArray *lines, unsigned first, unsigned end)

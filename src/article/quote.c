@@ -91,6 +91,20 @@ static bool is_mixed(const GArray *lines, const struct opening *opening, unsigne
 	       opening_is_announced(lines, 0, opening->first);
 }
 
+/* Rules above an opening belong to it: where they begin. */
+static unsigned below_text(const GArray *lines, unsigned first)
+{
+	for (unsigned i = first; i > 0; i--) {
+		const struct line *line = line_at(lines, i - 1);
+
+		if (line->kind != LINE_NEW || (line->label != LABEL_FRAME && !line_is_empty(line)))
+			break;
+		if (line->label == LABEL_FRAME)
+			first = i - 1;
+	}
+	return first;
+}
+
 /* Returns behind the last line that may belong to a tail: the end, or where a mixed text begins. */
 static unsigned fold_openings(GArray *lines)
 {
@@ -107,6 +121,7 @@ static unsigned fold_openings(GArray *lines)
 		if (!some && is_mixed(lines, &opening, end))
 			return i;
 		some = true;
+		opening.first = below_text(lines, opening.first);
 		lines_fold(lines, opening.first, opening.end, opening.rule);
 		if (opening.certain)
 			fold_below(lines, &opening, end);

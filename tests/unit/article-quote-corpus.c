@@ -18,7 +18,7 @@
 
 #include <glib.h>
 
-#define SAMPLES_MIN 90
+#define SAMPLES_MIN 140
 
 static char *text_of(const char *wire, size_t size)
 {
