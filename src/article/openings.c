@@ -12,6 +12,7 @@
 #define BLOCK_LINES_MAX 60
 #define VALUE_LINES_MAX 12
 #define TITLE_SIZE_MAX 200
+#define SENTENCE_SIZE_MAX 800 /* of one line */
 #define FIELDS_MIN 3
 
 static const char RULE_HEADER[] = "outlook-header";
@@ -343,7 +344,7 @@ static unsigned sentence_end(const GArray *lines, unsigned at)
 	for (unsigned i = at; i < at + SENTENCE_LINES_MAX && is_open(lines, i); i++) {
 		const struct line *line = line_at(lines, i);
 
-		if (line->core_size > 4 * TITLE_SIZE_MAX)
+		if (line->core_size > SENTENCE_SIZE_MAX)
 			return at;
 		verb |= has_verb(line);
 		if (verb && (ends_with(line, ":") || ends_with(line, ">>>")))

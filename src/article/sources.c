@@ -88,7 +88,7 @@ static void index_init(struct index *index, const char *const *sources)
 	size_t left = SOURCES_SIZE_MAX;
 
 	index->words = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	for (unsigned i = 0; sources[i] != NULL && i < SOURCES_MAX && left > 0; i++) {
+	for (unsigned i = 0; i < SOURCES_MAX && sources[i] != NULL && left > 0; i++) {
 		size_t size = strlen(sources[i]);
 
 		if (size > left)

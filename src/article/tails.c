@@ -438,10 +438,9 @@ static char *tail_text(const struct letter *letter, unsigned n)
 GPtrArray *tails_learn(GArray *const *letters, unsigned count)
 {
 	GPtrArray *tails = g_ptr_array_new_with_free_func(g_free);
-	g_autofree struct letter *read = NULL;
+	struct letter read[TAILS_LETTERS_MAX] = {0};
 
 	count = MIN(count, TAILS_LETTERS_MAX);
-	read = g_new0(struct letter, count + 1);
 	for (unsigned i = 0; i < count; i++)
 		read_letter(&read[i], letters[i]);
 	for (unsigned i = 0; i < count; i++) {
