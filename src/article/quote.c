@@ -205,6 +205,7 @@ static void show_last(GArray *lines, unsigned first, unsigned end)
 		return;
 	for (begin = last - 1; begin > 0 && last - begin < SENTENCE_LINES_MAX; begin--)
 		if (!line_is_own(line_at(letter, begin - 1)) ||
+		    !says_something(line_at(letter, begin - 1)) ||
 		    !goes_on(line_at(letter, begin - 1), line_at(letter, begin)))
 			break;
 	for (unsigned i = first + begin; i < first + last; i++)

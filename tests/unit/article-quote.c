@@ -90,6 +90,7 @@ static const struct {
 	{"an answer", "> a\n> b?\n\nJa.\n", "-1 quote, =2 quote, +1"},
 	{"a source", "Ja.\n\n" SOURCE, "+2, -1 source"},
 	{"a source in two lines", "Ja.\n\nWie behandelt ihr Eckgrund\xc2\xadstücke, und\nWAS ist mit „Gehwegen“ der Stadt?\n", "+2, -2 source"},
+	{"a rule inside of a source", "Wie behandelt ihr Eckgrundstücke, und was ist\n  ---------------------------------------------------------\nmit Gehwegen der Stadt?\n\nJa.\n", "-2 source, =2 source, +1"},
 	{"a source, marked", "> Wie behandelt ihr Eckgrundstücke\n\nJa.\n", "=2 source, +1"},
 	{"seven words are no source", "Ja.\n\nWie behandelt ihr Eckgrundstücke, und was ist\n", "+3"},
 	{"a source with a word more", "Ja.\n\nWie behandelt ihr Eckgrundstücke, und was ist mit Gehwegen der Stadt Musterau?\n", "+3"},
