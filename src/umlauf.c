@@ -69,6 +69,8 @@ static const struct ctl_command commands[] = {
 	    N_("move an article, with all below it, to another group")},
 	{"thread",        NULL,      ctl_thread,          CTL_READS,    ANSWER_JSON, 1, 1, "MESSAGE-ID|GROUP",
 	    N_("show a thread, or the threads of a group, as a tree")},
+	{"trim",          NULL,      ctl_trim,            CTL_NOTHING,  ANSWER_JSON, 1, 1, "FILE",
+	    N_("show what of a message is new, what is folded, and by which rule")},
 	{"held",          "list",    ctl_held_list,       CTL_READS,    ANSWER_JSON, 0, 0, NULL,
 	    N_("show the messages that wait for a moderator")},
 	{"held",          "show",    ctl_held_show,       CTL_READS,    ANSWER_RAW,  1, 1, "ID",

@@ -76,6 +76,8 @@ UNIT += tests/unit/article-proto-test
 tests_unit_article_proto_test_SOURCES = tests/unit/article-proto.c
 UNIT += tests/unit/article-quote-test
 tests_unit_article_quote_test_SOURCES = tests/unit/article-quote.c
+UNIT += tests/unit/article-quote-corpus-test
+tests_unit_article_quote_corpus_test_SOURCES = tests/unit/article-quote-corpus.c $(CORPUS)
 UNIT += tests/unit/article-refs-test
 tests_unit_article_refs_test_SOURCES = tests/unit/article-refs.c
 UNIT += tests/unit/article-report-test
@@ -151,6 +153,8 @@ tests_unit_arrival_SOURCES = tests/unit/arrival.c $(SAMPLE)
 DAYS = tests/unit/digest-days.c tests/unit/digest-days.h $(SAMPLE)
 UNIT += tests/unit/digest-collect-test
 tests_unit_digest_collect_test_SOURCES = tests/unit/digest-collect.c $(DAYS)
+UNIT += tests/unit/digest-context-test
+tests_unit_digest_context_test_SOURCES = tests/unit/digest-context.c $(SAMPLE)
 UNIT += tests/unit/digest-make-test
 tests_unit_digest_make_test_SOURCES = tests/unit/digest-make.c $(DAYS)
 UNIT += tests/unit/digest-order-test
@@ -208,7 +212,7 @@ tests_bench_relayload_SOURCES = tests/bench/relayload.c tests/bench/load.c tests
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header recognise references encoded nntp lmtp compose outgoing smtp body proto
+FUZZ = header recognise references encoded nntp lmtp compose outgoing smtp body proto quote
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 

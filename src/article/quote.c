@@ -7,187 +7,329 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <glib.h>
+#include "article/lines.h"
+#include "article/openings.h"
+#include "article/phrases.h"
+#include "article/sources.h"
+#include "article/tails.h"
 
-#define INTRODUCTION_LINES_MAX 3
+#define SENTENCE_LINES_MAX 3 /* of a quotation that is shown */
+#define WRAPPED_SIZE_MIN 45  /* a shorter line ends where its writer wanted it to */
+#define WHOLE_LINES_MIN 6    /* a longer quotation above the only answer is the whole letter */
 
-enum kind {
-	KIND_NEW,
-	KIND_EMPTY,
-	KIND_QUOTE,
-	KIND_LEFT_OUT,
-};
+static const char RULE_SOURCE[] = "source";
+static const char RULE_QUOTE[] = "quote";
+static const char RULE_WARNING[] = "gateway-warning";
 
-struct line {
-	const char *text; /* borrowed */
-	size_t size;	  /* without the LF */
-	enum kind kind;
-};
+/* -- quotations by mark and by source -- */
 
-/* -- lines -- */
-
-/* Where the text of a line begins: behind blanks and, of a quotation, its marks. */
-static const char *begin_of(const struct line *line)
+static void mark_quotations(GArray *lines)
 {
-	const char *end = line->text + line->size;
-	const char *p = line->text;
-
-	while (p < end) {
-		bool is_mark = *p == '>' && line->kind == KIND_QUOTE;
-
-		if (!is_mark && !g_unichar_isspace(g_utf8_get_char(p)))
-			break;
-		p += g_utf8_skip[(unsigned char)*p];
-	}
-	return p;
-}
-
-static bool is_empty(const struct line *line)
-{
-	return begin_of(line) == line->text + line->size;
-}
-
-static GArray *split(const char *text)
-{
-	GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct line));
-
-	while (*text != '\0') {
-		struct line line = {text, strcspn(text, "\n"), KIND_NEW};
-
-		if (*text == '>')
-			line.kind = KIND_QUOTE;
-		else if (is_empty(&line))
-			line.kind = KIND_EMPTY;
-		g_array_append_val(lines, line);
-		text += line.size + (text[line.size] == '\n');
-	}
-	return lines;
-}
-
-static struct line *line_at(GArray *lines, unsigned i)
-{
-	return &g_array_index(lines, struct line, i);
-}
-
-/* -- what introduces a quotation -- */
-
-/* `Am 23.11.2026 um 09:12 …` */
-static bool begins_introduction(const char *text)
-{
-	return (g_str_has_prefix(text, "Am ") || g_str_has_prefix(text, "On ")) &&
-	       strpbrk(text, "0123456789") != NULL;
-}
-
-/* `… schrieb Otto Beispiel:` */
-static bool ends_introduction(const char *text)
-{
-	static const char *const verbs[] = {"schrieb", "geschrieben", "wrote", "writes"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++)
-		if (g_str_has_suffix(text, ":") && strstr(text, verbs[i]) != NULL)
-			return true;
-	return false;
-}
-
-/* Lines joined to one, without blanks at both ends. */
-static char *joined(GArray *lines, unsigned first, unsigned end)
-{
-	GString *out = g_string_new(NULL);
-
-	for (unsigned i = first; i < end; i++) {
-		const struct line *line = line_at(lines, i);
-		const char *begin = begin_of(line);
-
-		g_string_append_len(out, begin, line->text + line->size - begin);
-		g_string_append_c(out, ' ');
-	}
-	return g_strchomp(g_string_free(out, FALSE));
-}
-
-/* True if the sentence goes on in the next line. */
-static bool goes_on(const struct line *line)
-{
-	return line->size > 0 && strchr(".!?", line->text[line->size - 1]) == NULL;
-}
-
-/* Where the introduction begins that ends before line `end`; `end` if there is none. */
-static unsigned introduction(GArray *lines, unsigned end)
-{
-	unsigned found = end;
-
-	for (unsigned n = 1; n <= INTRODUCTION_LINES_MAX && n <= end; n++) {
-		const struct line *line = line_at(lines, end - n);
-		g_autofree char *text = NULL;
-
-		if (line->kind != KIND_NEW || (n > 1 && !goes_on(line)))
-			break;
-		text = joined(lines, end - n, end);
-		if (!ends_introduction(text))
-			continue;
-		if (begins_introduction(text))
-			return end - n;
-		if (found == end)
-			found = end - n;
-	}
-	return found;
-}
-
-/* -- what is left out -- */
-
-/* A signature goes from `-- ` to the end, or to a quotation below it. */
-static void leave_signatures_out(GArray *lines)
-{
-	bool in_signature = false;
-
 	for (unsigned i = 0; i < lines->len; i++) {
 		struct line *line = line_at(lines, i);
 
-		if (line->kind == KIND_QUOTE)
-			in_signature = false;
-		else if (line->size == 3 && memcmp(line->text, "-- ", 3) == 0)
-			in_signature = true;
-		if (in_signature)
-			line->kind = KIND_LEFT_OUT;
+		if (line->depth > 0 && opening_bears_marks(lines, i))
+			continue;
+		if (line->depth == 0 && !line->known)
+			continue;
+		line->kind = LINE_QUOTED;
+		line->rule = line->known ? RULE_SOURCE : RULE_QUOTE;
+		if (line->words == 0 && i > 0 && line_at(lines, i - 1)->kind == LINE_QUOTED)
+			line->rule = line_at(lines, i - 1)->rule;
 	}
 }
 
-/* Quotations behind which nothing new comes, with what introduces them. */
-static void leave_tail_out(GArray *lines)
+/* -- what stands below an opening -- */
+
+static unsigned words_in(const GArray *lines, unsigned first, unsigned end, enum line_kind kind)
 {
-	bool quoted = false;
-	unsigned end = lines->len;
+	unsigned words = 0;
 
+	for (unsigned i = first; i < end; i++)
+		if (line_at(lines, i)->kind == kind)
+			words += line_at(lines, i)->words;
+	return words;
+}
+
+/* Where the next opening begins that is certain, or the end. */
+static unsigned next_opening(const GArray *lines, unsigned at)
+{
+	struct opening opening;
+
+	while (at < lines->len && !(line_is_own(line_at(lines, at)) &&
+				      opening_find(lines, at, &opening) && opening.certain))
+		at++;
+	return at;
+}
+
+/*
+ * The text below an opening is quoted, too, though it bears no marks; but not where most of it is
+ * known: then what is not known is an answer.
+ */
+static void fold_below(GArray *lines, const struct opening *opening, unsigned end)
+{
+	const unsigned first = lines_skip(lines, opening->end, end);
+
+	if (first == end || line_at(lines, first)->depth > 0 ||
+	    words_in(lines, first, end, LINE_QUOTED) > words_in(lines, first, end, LINE_NEW))
+		return;
+	lines_fold(lines, first, end, opening->rule);
+}
+
+static bool opens(const GArray *lines, const struct opening *opening)
+{
+	const unsigned below = lines_skip(lines, opening->end, lines->len);
+
+	return opening->certain ||
+	       (below < lines->len && line_at(lines, below)->kind == LINE_QUOTED);
+}
+
+/* The writer has said that answers stand below, and nothing tells them from what they answer. */
+static bool is_mixed(const GArray *lines, const struct opening *opening, unsigned end)
+{
+	return opening->certain && words_in(lines, opening->end, end, LINE_QUOTED) == 0 &&
+	       opening_is_announced(lines, 0, opening->first);
+}
+
+/* Rules above an opening belong to it: where they begin. */
+static unsigned below_text(const GArray *lines, unsigned first)
+{
+	for (unsigned i = first; i > 0; i--) {
+		const struct line *line = line_at(lines, i - 1);
+
+		if (line->kind != LINE_NEW || (line->label != LABEL_FRAME && !line_is_empty(line)))
+			break;
+		if (line->label == LABEL_FRAME)
+			first = i - 1;
+	}
+	return first;
+}
+
+/* Returns behind the last line that may belong to a tail: the end, or where a mixed text begins. */
+static unsigned fold_openings(GArray *lines)
+{
+	struct opening opening;
+	bool some = false;
+
+	for (unsigned i = 0; i < lines->len; i++) {
+		unsigned end;
+
+		if (!line_is_own(line_at(lines, i)) || !opening_find(lines, i, &opening) ||
+		    !opens(lines, &opening))
+			continue;
+		end = opening.certain ? next_opening(lines, opening.end) : opening.end;
+		if (!some && is_mixed(lines, &opening, end))
+			return i;
+		some = true;
+		opening.first = below_text(lines, opening.first);
+		lines_fold(lines, opening.first, opening.end, opening.rule);
+		if (opening.certain)
+			fold_below(lines, &opening, end);
+		i = MAX(end, i + 1) - 1;
+	}
+	return lines->len;
+}
+
+/* -- tails -- */
+
+/* Each stretch of new lines has one; the last of them may end in a signature that is known. */
+static void fold_tails(GArray *lines, unsigned end, const char *const *tails)
+{
 	while (end > 0) {
-		struct line *line = line_at(lines, end - 1);
-		unsigned begin = end - 1;
+		unsigned first = end;
 
-		if (line->kind == KIND_NEW) {
-			begin = quoted ? introduction(lines, end) : end;
-			if (begin == end)
-				return;
-			quoted = false;
+		while (first > 0 && line_at(lines, first - 1)->kind == LINE_NEW)
+			first--;
+		if (words_in(lines, first, end, LINE_NEW) > 0) {
+			tails_fold(lines, first, end, tails);
+			tails = NULL;
 		}
-		quoted |= line->kind == KIND_QUOTE;
-		for (; end > begin; end--)
-			line_at(lines, end - 1)->kind = KIND_LEFT_OUT;
+		end = first > 0 ? first - 1 : 0;
 	}
 }
 
-/* -- what remains -- */
+/* -- quotations above an answer -- */
 
 static bool says_something(const struct line *line)
 {
-	const char *end = line->text + line->size;
-	const char *begin = begin_of(line);
-	g_autofree char *text = g_strndup(begin, (gsize)(end - begin));
-
-	for (const char *p = begin; p < end; p += g_utf8_skip[(unsigned char)*p])
-		if (g_unichar_isalnum(g_utf8_get_char(p)))
-			return !ends_introduction(g_strchomp(text));
-	return false;
+	return line->words > 0;
 }
 
-/* What stands before the text of a line that remains: of several empty lines one, never the first. */
+/* Lines of a quotation as its writer wrote them. */
+static GArray *letter_of(const GArray *lines, unsigned first, unsigned end)
+{
+	GArray *letter = g_array_new(FALSE, FALSE, sizeof(struct line));
+
+	g_array_append_vals(letter, line_at(lines, first), end - first);
+	for (unsigned i = 0; i < letter->len; i++) {
+		struct line *line = line_at(letter, i);
+
+		line->kind = LINE_NEW;
+		line->text = line->core;
+		line->size = line->core_size;
+	}
+	return letter;
+}
+
+/* Behind the last line that is new and says something. */
+static unsigned said_end(const GArray *lines)
+{
+	unsigned end = lines->len;
+
+	while (end > 0 &&
+	       !(line_is_own(line_at(lines, end - 1)) && says_something(line_at(lines, end - 1))))
+		end--;
+	return end;
+}
+
+/* True if the sentence of the line goes on in the next one. */
+static bool goes_on(const struct line *line, const struct line *next)
+{
+	return line->depth == next->depth && line->core_size >= WRAPPED_SIZE_MIN &&
+	       strchr(".!?:", line->core[line->core_size - 1]) == NULL;
+}
+
+/* Show the last sentence of the quotation: that is what the answer below it is to. */
+static void show_last(GArray *lines, unsigned first, unsigned end)
+{
+	g_autoptr(GArray) letter = letter_of(lines, first, end);
+	const unsigned whole = said_end(letter);
+	unsigned last;
+	unsigned begin;
+
+	tails_fold(letter, 0, letter->len, NULL);
+	last = said_end(letter);
+	if (last == 0 && line_at(lines, first)->depth > 0)
+		last = whole;
+	if (last == 0)
+		return;
+	for (begin = last - 1; begin > 0 && last - begin < SENTENCE_LINES_MAX; begin--)
+		if (!line_is_own(line_at(letter, begin - 1)) ||
+		    !says_something(line_at(letter, begin - 1)) ||
+		    !goes_on(line_at(letter, begin - 1), line_at(letter, begin)))
+			break;
+	for (unsigned i = first + begin; i < first + last; i++)
+		line_at(lines, i)->kind = LINE_SHOWN;
+}
+
+/* Behind the quotation that begins at this line: empty lines inside belong to it. */
+static unsigned quotation_end(const GArray *lines, unsigned at)
+{
+	unsigned end = at;
+
+	for (; at < lines->len; at++) {
+		if (line_at(lines, at)->kind == LINE_QUOTED)
+			end = at + 1;
+		else if (!line_is_empty(line_at(lines, at)) && line_at(lines, at)->words > 0)
+			break;
+	}
+	return end;
+}
+
+/* True if nothing new stands in front, and it is long: a whole letter with the answer below it. */
+static bool is_whole(const GArray *lines, unsigned first, unsigned end)
+{
+	unsigned said = 0;
+
+	for (unsigned i = first; i < end; i++)
+		said += says_something(line_at(lines, i));
+	return said >= WHOLE_LINES_MIN && words_in(lines, 0, first, LINE_NEW) == 0 &&
+	       words_in(lines, 0, first, LINE_SHOWN) == 0 &&
+	       words_in(lines, end, lines->len, LINE_QUOTED) == 0;
+}
+
+static void show_answered(GArray *lines)
+{
+	for (unsigned i = 0; i < lines->len; i++) {
+		const char *rule = line_at(lines, i)->rule;
+		unsigned end;
+		unsigned below;
+
+		if (line_at(lines, i)->kind != LINE_QUOTED)
+			continue;
+		end = quotation_end(lines, i);
+		below = lines_skip(lines, end, lines->len);
+		if (below < lines->len && line_is_own(line_at(lines, below)) &&
+		    !is_whole(lines, i, end))
+			show_last(lines, i, end);
+		lines_fold(lines, i, end, rule);
+		i = end - 1;
+	}
+}
+
+/* -- the whole -- */
+
+/* A gateway warns of what comes from outside. */
+static void fold_warning(GArray *lines)
+{
+	const unsigned first = lines_skip(lines, 0, lines->len);
+	unsigned end = first;
+
+	while (end < lines->len && line_is_own(line_at(lines, end)))
+		end++;
+	if (end > first && phrases_is_warning(lines, first, end))
+		lines_fold(lines, first, end, RULE_WARNING);
+}
+
+/* Returns as fold_openings(). */
+static unsigned judge(GArray *lines, const struct quote_known *known)
+{
+	sources_mark(lines, known->sources);
+	mark_quotations(lines);
+	fold_warning(lines);
+	return fold_openings(lines);
+}
+
+static void keep_all(GArray *lines)
+{
+	for (unsigned i = 0; i < lines->len; i++) {
+		line_at(lines, i)->kind = LINE_NEW;
+		line_at(lines, i)->rule = NULL;
+	}
+}
+
+static enum quote_kind kind_of(const struct line *line)
+{
+	if (line->kind == LINE_NEW)
+		return QUOTE_NEW;
+	return line->kind == LINE_SHOWN ? QUOTE_INLINE : QUOTE_FOLDED;
+}
+
+static GArray *pieces_of(const GArray *lines)
+{
+	GArray *pieces = g_array_new(FALSE, FALSE, sizeof(struct quote_piece));
+	struct quote_piece piece = {0};
+
+	for (unsigned i = 0; i < lines->len; i++) {
+		const struct line *line = line_at(lines, i);
+		const enum quote_kind kind = kind_of(line);
+
+		if (piece.count > 0 && !(line->kind == LINE_NEW && line_is_empty(line)) &&
+		    (kind != piece.kind || line->rule != piece.rule)) {
+			g_array_append_val(pieces, piece);
+			piece = (struct quote_piece){.first = i};
+		}
+		if (piece.first == i)
+			piece = (struct quote_piece){i, 0, kind, line->rule};
+		piece.count++;
+	}
+	if (piece.count > 0)
+		g_array_append_val(pieces, piece);
+	return pieces;
+}
+
+GArray *quote_read(const char *text, const struct quote_known *known)
+{
+	g_autoptr(GArray) lines = lines_split(text);
+
+	fold_tails(lines, judge(lines, known), known->tails);
+	show_answered(lines);
+	if (words_in(lines, 0, lines->len, LINE_NEW) == 0)
+		keep_all(lines);
+	return pieces_of(lines);
+}
+
+/* What stands before a line that is shown: of several empty lines one, never the first. */
 static void append_gap(GString *out, bool *gap)
 {
 	if (*gap && out->len > 0)
@@ -195,59 +337,82 @@ static void append_gap(GString *out, bool *gap)
 	*gap = false;
 }
 
-static void append_line(GString *out, const struct line *line)
+static void append_new(
+    GString *out, const GArray *lines, const struct quote_piece *piece, bool *gap)
 {
-	g_string_append_len(out, line->text, (gssize)line->size);
+	for (unsigned i = piece->first; i < piece->first + piece->count; i++) {
+		const struct line *line = line_at(lines, i);
+
+		if (line_is_empty(line) && line->depth == 0) {
+			*gap = true;
+			continue;
+		}
+		append_gap(out, gap);
+		g_string_append_len(out, line->text, (gssize)line->size);
+		g_string_append_c(out, '\n');
+	}
+}
+
+static void append_inline(
+    GString *out, const GArray *lines, const struct quote_piece *piece, bool *gap)
+{
+	append_gap(out, gap);
+	g_string_append_c(out, '>');
+	for (unsigned i = piece->first; i < piece->first + piece->count; i++) {
+		const struct line *line = line_at(lines, i);
+		const char *core;
+
+		*gap = *gap || line_is_empty(line);
+		if (line_is_empty(line))
+			continue;
+		core = piece->rule == RULE_SOURCE ? line_behind_initials(line) : line->core;
+		g_string_append_c(out, ' ');
+		g_string_append_len(out, core, line->core + line->core_size - core);
+	}
 	g_string_append_c(out, '\n');
 }
 
-/* The lines that remain; with fold a quotation shows one line only. */
-static char *written(GArray *lines, bool fold)
+char *quote_shown(const char *text, const GArray *pieces)
 {
+	g_autoptr(GArray) lines = lines_split(text);
 	GString *out = g_string_new(NULL);
-	bool shown = false; /* of this quotation */
 	bool gap = false;
 
-	for (unsigned i = 0; i < lines->len; i++) {
-		struct line *line = line_at(lines, i);
+	for (unsigned i = 0; i < pieces->len; i++) {
+		const struct quote_piece *piece = &g_array_index(pieces, struct quote_piece, i);
 
-		if (line->kind == KIND_EMPTY || line->kind == KIND_LEFT_OUT) {
+		if (piece->kind == QUOTE_NEW)
+			append_new(out, lines, piece, &gap);
+		else if (piece->kind == QUOTE_INLINE)
+			append_inline(out, lines, piece, &gap);
+		else
 			gap = true;
-		} else if (line->kind == KIND_NEW || !fold) {
-			append_gap(out, &gap);
-			append_line(out, line);
-			shown = false;
-		} else if (!shown && says_something(line)) {
-			const char *begin = begin_of(line);
-
-			append_gap(out, &gap);
-			g_string_append(out, "> ");
-			line->size -= (size_t)(begin - line->text);
-			line->text = begin;
-			append_line(out, line);
-			shown = true;
-		}
 	}
 	return g_string_free(out, FALSE);
 }
 
-static bool has_new(GArray *lines)
+char *quote_new(const char *text, const struct quote_known *known)
 {
-	for (unsigned i = 0; i < lines->len; i++)
-		if (line_at(lines, i)->kind == KIND_NEW)
-			return true;
-	return false;
+	static const struct quote_known nothing = {0};
+	g_autoptr(GArray) pieces = quote_read(text, known != NULL ? known : &nothing);
+
+	return quote_shown(text, pieces);
 }
 
-char *quote_fold(const char *text)
+GPtrArray *quote_learn(const char *const *texts, unsigned count)
 {
-	g_autoptr(GArray) lines = split(text);
+	static const struct quote_known nothing = {0};
+	g_autofree GArray **letters = NULL;
+	GPtrArray *tails;
 
-	leave_signatures_out(lines);
-	leave_tail_out(lines);
-	if (has_new(lines))
-		return written(lines, true);
-	g_array_unref(lines);
-	lines = split(text);
-	return written(lines, false);
+	count = MIN(count, TAILS_LETTERS_MAX);
+	letters = g_new(GArray *, count + 1);
+	for (unsigned i = 0; i < count; i++) {
+		letters[i] = lines_split(texts[i]);
+		judge(letters[i], &nothing);
+	}
+	tails = tails_learn(letters, count);
+	for (unsigned i = 0; i < count; i++)
+		g_array_unref(letters[i]);
+	return tails;
 }

@@ -36,6 +36,7 @@ int ctl_thread(struct ctl *ctl);
 int ctl_thread_split(struct ctl *ctl);
 int ctl_thread_join(struct ctl *ctl);
 int ctl_thread_move(struct ctl *ctl);
+int ctl_trim(struct ctl *ctl);
 
 int ctl_held_list(struct ctl *ctl);
 int ctl_held_show(struct ctl *ctl);

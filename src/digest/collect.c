@@ -12,6 +12,7 @@
 #include "article/quote.h"
 #include "base/dates.h"
 #include "base/err.h"
+#include "digest/context.h"
 #include "digest/order.h"
 #include "store/article.h"
 #include "store/daily.h"
@@ -34,10 +35,11 @@ struct shown {
 };
 
 struct digest_shelf {
-	struct store *store; /* borrowed */
-	GHashTable *shown;   /* owned; article's id to struct shown *, both owned */
-	GHashTable *groups;  /* owned; id (within the group) to struct group *, owned */
-	GByteArray *wire;    /* owned; room for one article */
+	struct store *store;		/* borrowed */
+	GHashTable *shown;		/* owned; article's id to struct shown *, both owned */
+	GHashTable *groups;		/* owned; id (within the group) to struct group *, owned */
+	GByteArray *wire;		/* owned; room for one article */
+	struct digest_context *context; /* owned */
 };
 
 static void shown_free(gpointer data)
@@ -64,6 +66,7 @@ struct digest_shelf *digest_shelf_new(struct store *store)
 	shelf->shown = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, shown_free);
 	shelf->groups = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free_group);
 	shelf->wire = g_byte_array_new();
+	shelf->context = digest_context_new(store);
 	return shelf;
 }
 
@@ -74,12 +77,14 @@ void digest_shelf_free(struct digest_shelf *shelf)
 	g_hash_table_unref(shelf->shown);
 	g_hash_table_unref(shelf->groups);
 	g_byte_array_unref(shelf->wire);
+	digest_context_free(shelf->context);
 	g_free(shelf);
 }
 
 void digest_shelf_tidy(struct digest_shelf *shelf)
 {
 	g_hash_table_remove_all(shelf->groups);
+	digest_context_tidy(shelf->context);
 	if (g_hash_table_size(shelf->shown) > SHOWN_MAX)
 		g_hash_table_remove_all(shelf->shown);
 }
@@ -135,12 +140,54 @@ static unsigned shorten(char *text)
 	return lines + 1;
 }
 
+/* The new text of an article; NULL on error. */
+static char *new_text(struct digest_shelf *shelf, int64_t id, const char *text, GError **error)
+{
+	GError *inner = NULL;
+	struct article *article = article_find_by_id(shelf->store, id, &inner);
+	struct digest_place place = {.article = id, .author = ""};
+	g_autoptr(GArray) pieces = NULL;
+
+	if (inner != NULL) {
+		g_propagate_error(error, inner);
+		return NULL;
+	}
+	if (article != NULL) {
+		place.parent = article->wanted;
+		place.root = article->root;
+		place.author = article->author;
+	}
+	pieces = digest_context_read(shelf->context, &place, text, error);
+	article_free(article);
+	return pieces != NULL ? quote_shown(text, pieces) : NULL;
+}
+
+/* What is shown of an article that was read; NULL on error. */
+static struct shown *show(
+    struct digest_shelf *shelf, int64_t article, const struct header *header, GError **error)
+{
+	struct body body;
+	char *text;
+	struct shown *shown = NULL;
+
+	body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
+	text = new_text(shelf, article, body.text, error);
+	if (text != NULL) {
+		shown = g_new0(struct shown, 1);
+		shown->author = author_of(header);
+		shown->text = text;
+		shown->more = shorten(text);
+		shown->attachments = g_steal_pointer(&body.attachments);
+	}
+	body_clear(&body);
+	return shown;
+}
+
 static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GError **error)
 {
 	struct shown *shown = NULL;
 	struct thread_node node = {0};
 	struct header header;
-	struct body body;
 
 	if (!thread_node(shelf->store, article, &node, error))
 		return NULL;
@@ -149,16 +196,10 @@ static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GEr
 		return NULL;
 	}
 	header_init(&header);
-	if (header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error)) {
-		shown = g_new0(struct shown, 1);
+	if (header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error))
+		shown = show(shelf, article, &header, error);
+	if (shown != NULL)
 		shown->msgid = g_steal_pointer(&node.msgid);
-		shown->author = author_of(&header);
-		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
-		shown->text = quote_fold(body.text);
-		shown->more = shorten(shown->text);
-		shown->attachments = g_steal_pointer(&body.attachments);
-		body_clear(&body);
-	}
 	header_clear(&header);
 	thread_node_clear(&node);
 	return shown;
@@ -171,6 +212,7 @@ void digest_shelf_set_aside(struct digest_shelf *shelf, int64_t article)
 	shown->author = g_strdup("?");
 	shown->attachments = g_ptr_array_new();
 	put(shelf, article, shown);
+	digest_context_set_aside(shelf->context, article);
 }
 
 bool digest_shelf_read(struct digest_shelf *shelf, int64_t article, GError **error)

@@ -17,6 +17,8 @@ static const char SQL_FIND_BY_ID[] = "SELECT " COLUMNS " FROM article WHERE id =
 static const char SQL_FIND_ID[] = "SELECT id FROM article WHERE hash = ?1 AND msgid = ?2";
 static const char SQL_FIND_ALIAS[] =
     "SELECT article FROM alias WHERE hash = ?1 AND msgid = ?2 ORDER BY article";
+static const char SQL_EARLIER[] = "SELECT id, author FROM article WHERE root = ?1 AND id < ?2 AND "
+				  "withdrawn = 0 ORDER BY id DESC LIMIT ?3";
 static const char SQL_ADD[] =
     "INSERT INTO article (hash, msgid, content, wanted, root, place, date, arrived, subject, "
     "subject_hash, author, via, verified, size, lines, fields, quiet, brought_refs) "
@@ -118,6 +120,32 @@ int64_t article_find_id(struct store *store, const char *msgid, GError **error)
 		return id;
 	g_propagate_error(error, inner);
 	return -1;
+}
+
+static void brief_clear(gpointer brief)
+{
+	g_free(((struct article_brief *)brief)->author);
+}
+
+GArray *article_earlier(
+    struct store *store, int64_t root, int64_t before, unsigned most, GError **error)
+{
+	struct db_stmt *stmt =
+	    db_query(store_db(store), error, SQL_EARLIER, db_i(root), db_i(before), db_i(most));
+	g_autoptr(GArray) briefs = g_array_new(FALSE, FALSE, sizeof(struct article_brief));
+	enum db_step step;
+
+	g_array_set_clear_func(briefs, brief_clear);
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW) {
+		struct article_brief brief = {
+		    db_column_int(stmt, 0), g_strdup(db_column_text(stmt, 1))};
+
+		g_array_append_val(briefs, brief);
+	}
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&briefs) : NULL;
 }
 
 bool article_add(struct store *store, struct article *article, GError **error)

@@ -50,6 +50,19 @@ struct article *article_find_by_id(struct store *store, int64_t id, GError **err
 /* The row id alone of an article by an id it was seen under, 0 if not known, -1 on error. */
 int64_t article_find_id(struct store *store, const char *msgid, GError **error);
 
+/* An article of a thread, and who wrote it. */
+struct article_brief {
+	int64_t id;
+	char *author; /* owned by the array */
+};
+
+/*
+ * Those of a thread that came before the article `before` (INT64_MAX: all), the newest first, at most
+ * `most`, none that is withdrawn.  Array of struct article_brief; g_array_unref.
+ */
+GArray *article_earlier(
+    struct store *store, int64_t root, int64_t before, unsigned most, GError **error);
+
 /* Insert; sets article->id.  A root's own root (0 here) is set by accept/thread. */
 bool article_add(struct store *store, struct article *article, GError **error);
 

@@ -47,13 +47,13 @@ static const struct {
 	{"inline",
 	 "Am 23.11.26 um 09:12 schrieb Petra:\n> Wie behandelt ihr Eckgrundstücke?\n> Und was ist mit Gehwegen?\n\n"
 	 "Nur die längere Seite.\n\n> > alt\n> Wann gilt das?\n\nAb Januar.\n\n> Gruß\n> Petra\n",
-	 "Am 23.11.26 um 09:12 schrieb Petra:\n> Wie behandelt ihr Eckgrundstücke?\n\n"
-	 "Nur die längere Seite.\n\n> alt\n\nAb Januar.\n"},
+	 "> Und was ist mit Gehwegen?\n\nNur die längere Seite.\n\n> Wann gilt das?\n\nAb Januar.\n"},
 	{"a first line that says nothing", "> \n> --\n>   > Otto schrieb:\n>Text\nJa.\n", "> Text\nJa.\n"},
 	{"a quotation of nothing", ">\n> ***\nJa.\n", "Ja.\n"},
 
 	{"signature", "Ja.\n\n-- \nOtto Beispiel\nStadt Musterau\n", "Ja.\n"},
-	{"two dashes alone", "Ja.\n--\nOtto\n", "Ja.\n--\nOtto\n"},
+	{"two dashes alone", "Ja.\n--\nOtto\n", "Ja.\n"},
+	{"two dashes between texts", "Ja.\n--\nDas war der erste Teil.\n", "Ja.\n--\nDas war der erste Teil.\n"},
 	{"signature, then a full quote", "Ja.\n-- \nOtto\n\nAm 23.11. schrieb Petra:\n> Text\n> -- \n> Petra\n", "Ja.\n"},
 	{"a signature before an inline answer", "Ja.\n-- \nOtto\n> Text\nDoch.\n", "Ja.\n\n> Text\nDoch.\n"},
 
@@ -67,10 +67,100 @@ static void test_fold(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *folded = quote_fold(cases[i].text);
+		g_autofree char *folded = quote_new(cases[i].text, NULL);
 
 		print_message("# %s\n", cases[i].name);
 		assert_string_equal(folded, cases[i].folded);
+	}
+}
+
+/* -- pieces -- */
+
+#define SOURCE "Wie behandelt ihr Eckgrundstücke, und was ist mit Gehwegen der Stadt?\n"
+
+static const struct {
+	const char *name;
+	const char *text;
+	const char *pieces; /* "+2" new, "=1 rule" inline, "-3 rule" folded */
+} read_cases[] = {
+    /* clang-format off */
+	{"nothing", "", ""},
+	{"new", "a\n\nb\n", "+3"},
+	{"marks", "Ja.\n\n> a\n> b\n", "+2, -2 quote"},
+	{"an answer", "> a\n> b?\n\nJa.\n", "-1 quote, =2 quote, +1"},
+	{"a source", "Ja.\n\n" SOURCE, "+2, -1 source"},
+	{"a source in two lines", "Ja.\n\nWie behandelt ihr Eckgrund\xc2\xadstücke, und\nWAS ist mit „Gehwegen“ der Stadt?\n", "+2, -2 source"},
+	{"a rule inside of a source", "Wie behandelt ihr Eckgrundstücke, und was ist\n  ---------------------------------------------------------\nmit Gehwegen der Stadt?\n\nJa.\n", "-2 source, =2 source, +1"},
+	{"a source, marked", "> Wie behandelt ihr Eckgrundstücke\n\nJa.\n", "=2 source, +1"},
+	{"seven words are no source", "Ja.\n\nWie behandelt ihr Eckgrundstücke, und was ist\n", "+3"},
+	{"a source with a word more", "Ja.\n\nWie behandelt ihr Eckgrundstücke, und was ist mit Gehwegen der Stadt Musterau?\n", "+3"},
+	{"attribution", "Ja.\nAm 3.11.26 um 09:12 schrieb Petra:\nText\n", "+1, -2 attribution"},
+	{"header", "Ja.\nVon: Petra <p@x>\nGesendet: 3.11.\nAn: Otto\nBetreff: x\n\nText\n", "+1, -6 outlook-header"},
+	{"signature and client", "Ja.\n\nVon meinem iPhone gesendet\n-- \nOtto\n", "+2, -1 client-line, -2 signature"},
+    /* clang-format on */
+};
+
+static char *outline(const GArray *pieces)
+{
+	GString *out = g_string_new(NULL);
+
+	for (unsigned i = 0; i < pieces->len; i++) {
+		const struct quote_piece *piece = &g_array_index(pieces, struct quote_piece, i);
+
+		g_string_append_printf(out, "%s%c%u%s%s", i > 0 ? ", " : "", "+=-"[piece->kind],
+		    piece -> count, piece -> rule != NULL ? " " : "",
+		    piece->rule != NULL ? piece->rule : "");
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void test_pieces(void **state)
+{
+	const struct quote_known known = {.sources = (const char *const[]){SOURCE, NULL}};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(read_cases); i++) {
+		g_autoptr(GArray) pieces = quote_read(read_cases[i].text, &known);
+		g_autofree char *got = outline(pieces);
+
+		print_message("# %s\n", read_cases[i].name);
+		assert_string_equal(got, read_cases[i].pieces);
+	}
+}
+
+/* -- signatures -- */
+
+static const struct {
+	const char *name;
+	const char *letters[5];
+	const char *tail; /* NULL: none */
+} learn_cases[] = {
+    /* clang-format off */
+	{"three", {"a\n\nGruß\nOtto\n", "b\nGruß\nOtto\n", "c\n\nGruß\nOtto"}, "Gruß\nOtto\n"},
+	{"two", {"a\nGruß\nOtto\n", "b\nGruß\nOtto\n", "c\n"}, NULL},
+	{"above a quotation", {"a\nGruß\nOtto\n\n> x\n", "b\nGruß\nOtto\n", "c\nGruß\nOtto\n> y\n"}, "Gruß\nOtto\n"},
+	{"too little", {"a\nDanke\n", "b\nDanke\n", "c\nDanke\n"}, NULL},
+	{"something is said above", {"x y z\n", "x y z\n", "x y z\n"}, NULL},
+	{"a question is no signature", {"a\nWas meint ihr?\nOtto Beispiel aus Musterau\n",
+	    "b\nWas meint ihr?\nOtto Beispiel aus Musterau\n", "c\nWas meint ihr?\nOtto Beispiel aus Musterau\n"},
+	    "Otto Beispiel aus Musterau\n"},
+    /* clang-format on */
+};
+
+static void test_learn(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(learn_cases); i++) {
+		unsigned count = 0;
+		g_autoptr(GPtrArray) tails = NULL;
+
+		while (learn_cases[i].letters[count] != NULL)
+			count++;
+		tails = quote_learn(learn_cases[i].letters, count);
+		print_message("# %s\n", learn_cases[i].name);
+		assert_int_equal(tails->len, learn_cases[i].tail != NULL);
+		if (tails->len > 0)
+			assert_string_equal(tails->pdata[0], learn_cases[i].tail);
 	}
 }
 
@@ -88,8 +178,8 @@ static void test_hostile(void **state)
 
 		while (text->len < 1000000)
 			g_string_append(text, pieces[i]);
-		folded = quote_fold(text->str);
-		again = quote_fold(folded);
+		folded = quote_new(text->str, NULL);
+		again = quote_new(folded, NULL);
 		assert_string_equal(again, folded);
 		assert_true(g_str_has_prefix(folded, "Neu\n"));
 	}
@@ -99,6 +189,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_fold),
+	    cmocka_unit_test(test_pieces),
+	    cmocka_unit_test(test_learn),
 	    cmocka_unit_test(test_hostile),
 	};
 
