@@ -83,6 +83,7 @@ tests_unit_article_serve_test_SOURCES = tests/unit/article-serve.c
 UNIT += tests/unit/article-subject-test
 tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 
+
 # -- net --
 PEER = tests/unit/net-peer.c tests/unit/net-peer.h
 UNIT += tests/unit/net-block-test
