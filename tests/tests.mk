@@ -44,10 +44,14 @@ AM_CPPFLAGS += -DCORPUS='"$(abs_top_srcdir)/tests/corpus"'
 # -- article --
 UNIT += tests/unit/article-address-test
 tests_unit_article_address_test_SOURCES = tests/unit/article-address.c
+UNIT += tests/unit/article-armour-test
+tests_unit_article_armour_test_SOURCES = tests/unit/article-armour.c
 UNIT += tests/unit/article-authres-test
 tests_unit_article_authres_test_SOURCES = tests/unit/article-authres.c
 UNIT += tests/unit/article-body-test
 tests_unit_article_body_test_SOURCES = tests/unit/article-body.c
+UNIT += tests/unit/article-calendar-test
+tests_unit_article_calendar_test_SOURCES = tests/unit/article-calendar.c
 UNIT += tests/unit/article-compose-test
 tests_unit_article_compose_test_SOURCES = tests/unit/article-compose.c
 UNIT += tests/unit/article-dkim-test
