@@ -84,6 +84,10 @@ UNIT += tests/unit/article-report-test
 tests_unit_article_report_test_SOURCES = tests/unit/article-report.c
 UNIT += tests/unit/article-serve-test
 tests_unit_article_serve_test_SOURCES = tests/unit/article-serve.c
+UNIT += tests/unit/article-rtf-test
+tests_unit_article_rtf_test_SOURCES = tests/unit/article-rtf.c
+UNIT += tests/unit/article-smime-test
+tests_unit_article_smime_test_SOURCES = tests/unit/article-smime.c
 UNIT += tests/unit/article-subject-test
 tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 

@@ -37,7 +37,7 @@ FOREIGN = {
     "libetpan/": ("src/net/etpan.", "src/courier/smtp.", "src/fetch/", "tests/fuzz/"),
     "libxml/": ("src/article/html.",),
     "malloc.h": ("tests/",),
-    "openssl/": ("src/net/", "tests/unit/"),
+    "openssl/": ("src/net/", "src/article/smime.", "tests/unit/"),
     "sqlite3.h": ("src/db/", "tests/unit/db-"),
     "zdict.h": ("src/store/", "tests/unit/store-"),
     "zstd.h": ("src/store/", "tests/unit/store-"),
