@@ -24,9 +24,11 @@
 
 /* What a digest shows of an article. */
 struct shown {
-	char *author;		/* owned */
-	char *text;		/* owned; NULL: it is set aside */
-	unsigned more;		/* lines of it that are not kept */
+	char *author; /* owned */
+	struct {
+		char *text;	/* owned; NULL: as in the first one */
+		unsigned more;	/* lines of it that are not kept */
+	} in[LANG_EN + 1];	/* languages; the first one lacks where the article is set aside */
 	GPtrArray *attachments; /* owned */
 };
 
@@ -42,7 +44,8 @@ static void shown_free(gpointer data)
 	struct shown *shown = data;
 
 	g_free(shown->author);
-	g_free(shown->text);
+	for (size_t i = 0; i < G_N_ELEMENTS(shown->in); i++)
+		g_free(shown->in[i].text);
 	g_ptr_array_unref(shown->attachments);
 	g_free(shown);
 }
@@ -131,11 +134,28 @@ static unsigned shorten(char *text)
 	return lines + 1;
 }
 
+/* What lies on the shelf, in each language where that makes a difference. */
+static void read_texts(const struct digest_shelf *shelf, struct shown *shown)
+{
+	bool is_worded = true;
+
+	for (enum lang lang = 0; is_worded && lang < G_N_ELEMENTS(shown->in); lang++) {
+		struct body body;
+
+		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len, lang);
+		shown->in[lang].text = quote_fold(body.text);
+		shown->in[lang].more = shorten(shown->in[lang].text);
+		is_worded = body.is_worded;
+		if (shown->attachments == NULL)
+			shown->attachments = g_steal_pointer(&body.attachments);
+		body_clear(&body);
+	}
+}
+
 static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GError **error)
 {
 	struct shown *shown = NULL;
 	struct header header;
-	struct body body;
 
 	if (!wire_get(shelf->store, article, shelf->wire, error))
 		return NULL;
@@ -143,11 +163,7 @@ static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GEr
 	if (header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error)) {
 		shown = g_new0(struct shown, 1);
 		shown->author = author_of(&header);
-		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
-		shown->text = quote_fold(body.text);
-		shown->more = shorten(shown->text);
-		shown->attachments = g_steal_pointer(&body.attachments);
-		body_clear(&body);
+		read_texts(shelf, shown);
 	}
 	header_clear(&header);
 	return shown;
@@ -331,6 +347,7 @@ static bool has_title(const struct digest *digest, const char *title)
 static bool fill_post(struct collecting *c, struct digest_post *post, GError **error)
 {
 	const struct shown *shown = g_hash_table_lookup(c->shelf->shown, &post->article);
+	enum lang lang = c->digest->language;
 
 	if (shown == NULL) {
 		if (!digest_shelf_read(c->shelf, post->article, error))
@@ -338,11 +355,13 @@ static bool fill_post(struct collecting *c, struct digest_post *post, GError **e
 		shown = g_hash_table_lookup(c->shelf->shown, &post->article);
 	}
 	post->author = g_strdup(shown->author);
-	post->text = g_strdup(shown->text != NULL
-				  ? shown->text
+	if (shown->in[lang].text == NULL)
+		lang = 0;
+	post->text = g_strdup(shown->in[lang].text != NULL
+				  ? shown->in[lang].text
 				  : lang_text(c->digest->language,
 					N_("(This post can't be shown. The operator knows.)")));
-	post->more = shown->more;
+	post->more = shown->in[lang].more;
 	if (post->attachments != NULL)
 		g_ptr_array_unref(post->attachments);
 	post->attachments = g_ptr_array_ref(shown->attachments);

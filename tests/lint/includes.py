@@ -39,6 +39,7 @@ FOREIGN = {
     "malloc.h": ("tests/",),
     "openssl/": ("src/net/", "src/article/smime.", "tests/unit/"),
     "sqlite3.h": ("src/db/", "tests/unit/db-"),
+    "ytnef.h": ("src/article/tnef.",),
     "zdict.h": ("src/store/", "tests/unit/store-"),
     "zstd.h": ("src/store/", "tests/unit/store-"),
 }
