@@ -42,12 +42,19 @@ CORPUS = tests/unit/corpus.c tests/unit/corpus.h
 AM_CPPFLAGS += -DCORPUS='"$(abs_top_srcdir)/tests/corpus"'
 
 # -- article --
+READING = tests/unit/reading.c tests/unit/reading.h
 UNIT += tests/unit/article-address-test
 tests_unit_article_address_test_SOURCES = tests/unit/article-address.c
+UNIT += tests/unit/article-armour-test
+tests_unit_article_armour_test_SOURCES = tests/unit/article-armour.c
 UNIT += tests/unit/article-authres-test
 tests_unit_article_authres_test_SOURCES = tests/unit/article-authres.c
 UNIT += tests/unit/article-body-test
 tests_unit_article_body_test_SOURCES = tests/unit/article-body.c
+UNIT += tests/unit/article-body-corpus-test
+tests_unit_article_body_corpus_test_SOURCES = tests/unit/article-body-corpus.c $(CORPUS) $(READING)
+UNIT += tests/unit/article-calendar-test
+tests_unit_article_calendar_test_SOURCES = tests/unit/article-calendar.c
 UNIT += tests/unit/article-compose-test
 tests_unit_article_compose_test_SOURCES = tests/unit/article-compose.c
 UNIT += tests/unit/article-dkim-test
@@ -84,10 +91,21 @@ UNIT += tests/unit/article-report-test
 tests_unit_article_report_test_SOURCES = tests/unit/article-report.c
 UNIT += tests/unit/article-serve-test
 tests_unit_article_serve_test_SOURCES = tests/unit/article-serve.c
+UNIT += tests/unit/article-rtf-test
+tests_unit_article_rtf_test_SOURCES = tests/unit/article-rtf.c
+UNIT += tests/unit/article-smime-test
+tests_unit_article_smime_test_SOURCES = tests/unit/article-smime.c
 UNIT += tests/unit/article-subject-test
 tests_unit_article_subject_test_SOURCES = tests/unit/article-subject.c
 UNIT += tests/unit/article-threadindex-test
 tests_unit_article_threadindex_test_SOURCES = tests/unit/article-threadindex.c
+
+UNIT += tests/unit/article-tnef-test
+tests_unit_article_tnef_test_SOURCES = tests/unit/article-tnef.c
+
+# tests/judge/mime.py reads with it
+check_PROGRAMS += tests/unit/readmail
+tests_unit_readmail_SOURCES = tests/unit/readmail.c $(READING)
 
 # -- net --
 PEER = tests/unit/net-peer.c tests/unit/net-peer.h
@@ -212,7 +230,8 @@ tests_bench_relayload_SOURCES = tests/bench/relayload.c tests/bench/load.c tests
 # tests/fuzz/NAME.c is a target of libFuzzer, its seeds are in tests/fuzz/corpus/NAME/; a new one is
 # a word here.  configure CC=clang --enable-fuzzers --enable-sanitizers && make fuzz FUZZ_SECONDS=60
 if FUZZERS
-FUZZ = header recognise references encoded nntp lmtp compose outgoing smtp body proto quote
+FUZZ = header recognise references encoded nntp lmtp compose outgoing smtp body proto quote \
+	sealed
 FUZZ_SECONDS = 60
 FUZZERS_BUILT = $(FUZZ:%=tests/fuzz/%-fuzz)
 
@@ -245,7 +264,7 @@ tests_unit_ctl_mbox_test_SOURCES = tests/unit/ctl-mbox.c src/ctl/mbox.c
 lint_sources = $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)
 lint_flags = -std=gnu11 $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) \
 	$(GLIB_CFLAGS) $(GMIME_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(INIH_CFLAGS) $(ZSTD_CFLAGS) \
-	$(SSL_CFLAGS) $(XML_CFLAGS)
+	$(SSL_CFLAGS) $(XML_CFLAGS) $(YTNEF_CFLAGS)
 
 lint: lint-house lint-cppcheck lint-tidy
 

@@ -21,6 +21,8 @@ enum reading {
 	READ_UTF8,     /* then windows-1252 */
 	READ_1252,     /* iso-8859-1 means it */
 	READ_BY_ICONV, /* then as READ_UTF8 */
+	READ_UTF16,    /* big endian where nothing tells (RFC 2781 section 4.3) */
+	READ_UTF16LE,
 };
 
 struct charset {
@@ -75,6 +77,11 @@ static const struct charset charsets[] = {
 	{"shift_jis",      READ_BY_ICONV, "cp932"},
 	{"tis-620",        READ_BY_ICONV, NULL},
 	{"utf-7",          READ_BY_ICONV, NULL},
+	{"utf-16",         READ_UTF16,    NULL},
+	{"utf-16be",       READ_UTF16,    NULL},
+	{"utf-16le",       READ_UTF16LE,  NULL},
+	{"unicode",        READ_UTF16LE,  NULL},
+	{"ucs-2",          READ_UTF16,    NULL},
 	{"windows-1250",   READ_BY_ICONV, NULL},
 	{"windows-1251",   READ_BY_ICONV, NULL},
 	{"windows-1253",   READ_BY_ICONV, NULL},
@@ -185,4 +192,79 @@ void charset_append(GString *out, const struct charset *charset, const char *byt
 		append_1252(out, bytes, size);
 	else
 		append_utf8(out, bytes, size);
+}
+
+/* -- texts -- */
+
+/* UTF-16 in UTF-8; half a pair of surrogates becomes U+FFFD. */
+static GString *from_utf16(const GString *octets, bool little, size_t size_max)
+{
+	const unsigned char *p = (const unsigned char *)octets->str;
+	const unsigned char *end = p + octets->len / 2 * 2;
+	GString *out = g_string_new(NULL);
+	gunichar high = 0;
+
+	for (; p < end && out->len < size_max; p += 2) {
+		gunichar c = little ? (gunichar)(p[0] | p[1] << 8) : (gunichar)(p[0] << 8 | p[1]);
+
+		if (high != 0 && (c & 0xfc00) != 0xdc00)
+			g_string_append_unichar(out, 0xfffd);
+		if ((c & 0xfc00) == 0xd800) {
+			high = c;
+			continue;
+		}
+		if ((c & 0xfc00) == 0xdc00)
+			c = high == 0 ? 0xfffd : 0x10000 + ((high & 0x3ff) << 10) + (c & 0x3ff);
+		high = 0;
+		g_string_append_unichar(out, c);
+	}
+	return out;
+}
+
+/* UTF-16 by its byte order mark, or by its name where octets of zero bear that out; else NULL. */
+static GString *unwound(const struct charset *charset, const GString *octets, size_t size_max)
+{
+	const bool named =
+	    charset != NULL && (charset->reading == READ_UTF16 || charset->reading == READ_UTF16LE);
+
+	if (octets->len >= 2 && memcmp(octets->str, "\xff\xfe", 2) == 0)
+		return from_utf16(octets, true, size_max);
+	if (octets->len >= 2 && memcmp(octets->str, "\xfe\xff", 2) == 0)
+		return from_utf16(octets, false, size_max);
+	if (!named || memchr(octets->str, '\0', octets->len) == NULL)
+		return NULL;
+	return from_utf16(octets, charset->reading == READ_UTF16LE, size_max);
+}
+
+static void append_lines(
+    GString *out, const struct charset *charset, const GString *octets, size_t size_max)
+{
+	const char *end = octets->str + octets->len;
+
+	for (const char *p = octets->str; p < end && out->len < size_max;) {
+		const char *stop = p;
+		const char *line_end;
+
+		while (stop < end && *stop != '\n' && *stop != '\t')
+			stop++;
+		line_end = stop;
+		if (stop < end && *stop == '\n' && stop > p && stop[-1] == '\r')
+			line_end--;
+		if (line_end > p)
+			charset_append(out, charset, p, (size_t)(line_end - p));
+		if (stop < end)
+			g_string_append_c(out, *stop);
+		p = stop + 1;
+	}
+}
+
+char *charset_text(const struct charset *charset, const GString *octets, size_t size_max)
+{
+	g_autoptr(GString) wide = unwound(charset, octets, size_max);
+	GString *out = g_string_sized_new(MIN(octets->len, size_max) + 1);
+
+	append_lines(out, wide == NULL ? charset : NULL, wide == NULL ? octets : wide, size_max);
+	if (g_str_has_prefix(out->str, "\xef\xbb\xbf")) /* a byte order mark */
+		g_string_erase(out, 0, 3);
+	return g_string_free(out, FALSE);
 }

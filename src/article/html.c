@@ -11,27 +11,38 @@
 #include <glib.h>
 #include <libxml/HTMLparser.h>
 
+#include "article/page.h"
+
 #define HTML_SIZE_MAX 1048576 /* what is beyond is not read */
 #define TEXT_SIZE_MAX 524288
 /* libxml2 compares each end tag with all open elements, each attribute with all of its tag. */
 #define DEPTH_MAX 400
 #define ATTRIBUTES_MAX 200
-#define QUOTES_MAX 8
-#define LISTS_MAX 8
-#define HREF_SIZE_MAX 1000
+#define STYLE_SIZE_MAX 1000
+#define WORDS_SIZE_MAX 500
+#define NUMBER_MAX 1000000
+#define MARK_SIZE_MAX 200
+#define META_WITHIN 4096 /* octets; browsers look at 1024 */
 
 /* What an element means for the text. */
 enum meaning {
+	NOTHING,
 	LEFT_OUT, /* with all that is in it */
 	LINE,	  /* stands on lines of its own */
 	BLOCK,	  /* with empty lines around it */
+	PARAGRAPH,
 	BREAK,
+	RULE,
 	QUOTE,
 	LIST,
 	NUMBERED,
 	ITEM,
+	TABLE,
+	ROW,
 	CELL,
+	HEADING, /* of a row or column */
 	LINK,
+	IMAGE,
 	VERBATIM,
 };
 
@@ -62,232 +73,138 @@ static const struct element {
 	{"h6",         BLOCK},
 	{"head",       LEFT_OUT},
 	{"header",     LINE},
-	{"hr",         BLOCK},
+	{"hr",         RULE},
+	{"img",        IMAGE},
 	{"li",         ITEM},
 	{"object",     LEFT_OUT},
 	{"ol",         NUMBERED},
-	{"p",          BLOCK},
+	{"p",          PARAGRAPH},
 	{"pre",        VERBATIM},
 	{"script",     LEFT_OUT},
 	{"section",    LINE},
 	{"select",     LEFT_OUT},
 	{"style",      LEFT_OUT},
 	{"svg",        LEFT_OUT},
-	{"table",      BLOCK},
+	{"table",      TABLE},
 	{"td",         CELL},
 	{"template",   LEFT_OUT},
-	{"th",         CELL},
+	{"textarea",   LEFT_OUT},
+	{"th",         HEADING},
 	{"title",      LEFT_OUT},
-	{"tr",         LINE},
+	{"tr",         ROW},
 	{"ul",         LIST},
     /* clang-format on */
 };
 
 /* An open element. */
 struct frame {
-	const struct element *element; /* NULL: means nothing, or is within what is left out */
-	size_t outer_cell;	       /* CELL: what writer.cell was */
+	enum meaning meaning;  /* NOTHING also within what is left out */
+	bool flat;	       /* PARAGRAPH: nothing stands between it and the next */
+	bool mark;	       /* the mark of a list item that Word wrote as text */
+	size_t begin;	       /* in the text */
+	size_t outer_cell;     /* CELL, HEADING: for page_end_cell */
+	bool outer_ruled;      /* TABLE: what writer.ruled was */
+	unsigned outer_indent; /* PARAGRAPH */
 };
-
-#define NONE SIZE_MAX
 
 struct writer {
 	htmlParserCtxtPtr parser; /* borrowed */
-	GString *out;
+	struct page page;
 	GArray *frames;	   /* struct frame */
-	unsigned left_out; /* open elements of this kind, as the next ones */
-	unsigned quotes;
-	unsigned lists;
-	unsigned verbatim;
-	unsigned numbers[LISTS_MAX]; /* of the next item; 0: a list without numbers */
-	bool item;		     /* its mark comes before the next text */
-	unsigned breaks;	     /* line ends to come before the next text, 2 at most */
-	unsigned blanks;	     /* likewise, on the same line */
-	unsigned line_quotes;	     /* of the last line */
-	size_t cell;		     /* where the innermost cell begins in out, or NONE */
-	char *href;		     /* owned; of the open link, or NULL */
-	size_t link;		     /* where its text begins in out; NONE: no text yet */
+	unsigned left_out; /* open elements of this kind */
+	bool ruled;	   /* the innermost table is one of data */
 };
 
-/* -- text -- */
+/* -- attributes -- */
 
-static void append_marks(struct writer *writer, const char *mark, unsigned quotes)
+/* NULL if there is none; borrowed. */
+static const char *attribute_find(const xmlChar **attributes, const char *name)
 {
-	for (unsigned i = 0; i < MIN(quotes, QUOTES_MAX); i++)
-		g_string_append(writer->out, mark);
-}
-
-/* The start of a line: quotation marks, indentation, the mark of an item. */
-static void append_start(struct writer *writer)
-{
-	unsigned depth = MIN(writer->lists, LISTS_MAX);
-
-	append_marks(writer, "> ", writer->quotes);
-	writer->line_quotes = writer->quotes;
-	for (unsigned i = 1; i < depth; i++)
-		g_string_append(writer->out, "  ");
-	if (depth > 0 && !writer->item)
-		g_string_append(writer->out, "  ");
-	else if (depth > 0 && writer->numbers[depth - 1] > 0)
-		g_string_append_printf(writer->out, "%u. ", writer->numbers[depth - 1]++);
-	else if (depth > 0)
-		g_string_append(writer->out, "• ");
-	writer->item = false;
-}
-
-/* What is to come before the next character. */
-static void append_pending(struct writer *writer)
-{
-	bool starts = writer->breaks > 0 || writer->out->len == 0;
-
-	if (starts && writer->out->len > 0)
-		g_string_append_c(writer->out, '\n');
-	if (starts && writer->out->len > 0 && writer->breaks > 1) {
-		/* between two lines of a quotation the empty line belongs to it */
-		append_marks(writer, ">", MIN(writer->quotes, writer->line_quotes));
-		g_string_append_c(writer->out, '\n');
-	}
-	if (starts)
-		append_start(writer);
-	if (!starts || writer->verbatim > 0)
-		for (; writer->blanks > 0; writer->blanks--)
-			g_string_append_c(writer->out, ' ');
-	writer->breaks = 0;
-	writer->blanks = 0;
-	if (writer->href != NULL && writer->link == NONE)
-		writer->link = writer->out->len;
-}
-
-/* At the beginning of a cell nothing breaks the line. */
-static void need_breaks(struct writer *writer, unsigned breaks)
-{
-	if (writer->out->len == writer->cell)
-		return;
-	writer->breaks = MAX(writer->breaks, breaks);
-	writer->blanks = 0;
-}
-
-/* An empty line, but not within a list. */
-static void need_block(struct writer *writer)
-{
-	need_breaks(writer, writer->lists == 0 ? 2 : 1);
-}
-
-static void add_break(struct writer *writer)
-{
-	writer->breaks = MIN(writer->breaks + 1, 2);
-	writer->blanks = 0;
-}
-
-static bool is_blank(gunichar c)
-{
-	return c <= ' ' || (c >= 0x7f && c <= 0xa0) || c == 0x2028 || c == 0x2029;
-}
-
-/* Soft hyphens and what stands for no width. */
-static bool is_nothing(gunichar c)
-{
-	return c == 0xad || c == 0x200b || c == 0xfeff;
-}
-
-static void append_char(struct writer *writer, gunichar c)
-{
-	if (is_nothing(c))
-		return;
-	if (!is_blank(c)) {
-		append_pending(writer);
-		g_string_append_unichar(writer->out, c);
-	} else if (writer->verbatim > 0 && c == '\n') {
-		add_break(writer);
-	} else if (writer->verbatim > 0) {
-		writer->blanks = MIN(writer->blanks + 1, 80);
-	} else {
-		writer->blanks = MAX(writer->blanks, 1);
-	}
-}
-
-static void append_text(void *data, const xmlChar *bytes, int size)
-{
-	struct writer *writer = data;
-	const char *p = (const char *)bytes;
-	const char *end = p + size;
-
-	if (writer->left_out > 0)
-		return;
-	while (p < end && writer->out->len < TEXT_SIZE_MAX) {
-		gunichar c = g_utf8_get_char_validated(p, end - p);
-		bool bad = c >= (gunichar)-2;
-
-		append_char(writer, bad ? 0xfffd : c);
-		p += bad ? 1 : g_utf8_skip[(unsigned char)*p];
-	}
-	if (writer->out->len >= TEXT_SIZE_MAX)
-		xmlStopParser(writer->parser);
-}
-
-/* -- links -- */
-
-static bool is_shown(const char *href)
-{
-	static const char *const schemes[] = {"http://", "https://", "mailto:", "ftp://"};
-
-	if (strlen(href) > HREF_SIZE_MAX || !g_utf8_validate(href, -1, NULL))
-		return false;
-	for (const char *p = href; *p != '\0'; p += g_utf8_skip[(unsigned char)*p])
-		if (is_blank(g_utf8_get_char(p)) || *p == '<' || *p == '>')
-			return false;
-	for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)
-		if (g_ascii_strncasecmp(href, schemes[i], strlen(schemes[i])) == 0)
-			return true;
-	return false;
-}
-
-/* The value of href, NULL if there is none that is worth showing; the caller frees. */
-static char *read_href(const xmlChar **attributes)
-{
-	for (; attributes != NULL && attributes[0] != NULL; attributes += 2) {
-		g_autofree char *href = NULL;
-
-		if (strcmp((const char *)attributes[0], "href") != 0 || attributes[1] == NULL)
-			continue;
-		href = g_strstrip(g_strdup((const char *)attributes[1]));
-		return is_shown(href) ? g_steal_pointer(&href) : NULL;
-	}
+	for (; attributes != NULL && attributes[0] != NULL; attributes += 2)
+		if (strcmp((const char *)attributes[0], name) == 0)
+			return attributes[1] == NULL ? "" : (const char *)attributes[1];
 	return NULL;
 }
 
-/* An address without what people leave out when they write it down. */
-static char *bare(const char *address)
+/* A number in an attribute, 0 if there is none that we count with. */
+static unsigned attribute_number(const xmlChar **attributes, const char *name)
 {
-	static const char *const fronts[] = {"mailto:", "http://", "https://", "www."};
-	char *text;
+	const char *text = attribute_find(attributes, name);
+	gint64 number = text == NULL ? 0 : g_ascii_strtoll(text, NULL, 10);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(fronts); i++)
-		if (g_ascii_strncasecmp(address, fronts[i], strlen(fronts[i])) == 0)
-			address += strlen(fronts[i]);
-	text = g_ascii_strdown(address, -1);
-	if (g_str_has_suffix(text, "/"))
-		text[strlen(text) - 1] = '\0';
-	return text;
+	return number > 0 && number <= NUMBER_MAX ? (unsigned)number : 0;
 }
 
-static void end_link(struct writer *writer)
+/* The style, as `;name:value;name:value;` in small letters without blanks; the caller frees. */
+static char *style_of(const xmlChar **attributes)
 {
-	if (writer->href != NULL && writer->link != NONE) {
-		g_autofree char *text = bare(writer->out->str + writer->link);
-		g_autofree char *address = bare(writer->href);
+	const char *text = attribute_find(attributes, "style");
+	GString *out = g_string_new(";");
 
-		if (strcmp(text, address) != 0)
-			g_string_append_printf(writer->out, " <%s>", writer->href);
-	}
-	g_clear_pointer(&writer->href, g_free);
+	for (; text != NULL && *text != '\0' && out->len < STYLE_SIZE_MAX; text++)
+		if (!g_ascii_isspace(*text))
+			g_string_append_c(out, g_ascii_tolower(*text));
+	return g_string_free(g_string_append_c(out, ';'), FALSE);
 }
 
-static void begin_link(struct writer *writer, const xmlChar **attributes)
+/* The value of a property (`;name:`), NULL if it is not set; borrowed. */
+static const char *style_find(const char *style, const char *property)
 {
-	end_link(writer);
-	writer->href = read_href(attributes);
-	writer->link = NONE;
+	const char *found = strstr(style, property);
+
+	return found == NULL ? NULL : found + strlen(property);
+}
+
+/* True for 0 with any unit; .0001pt is what Word writes for it. */
+static bool is_zero(const char *value)
+{
+	size_t size;
+
+	if (value == NULL)
+		return false;
+	size = strcspn(value, ";!");
+	if (g_str_has_prefix(value, ".0001pt") || g_str_has_prefix(value, "0.0001pt"))
+		return true;
+	for (size_t i = 0; i < size; i++)
+		if (value[i] >= '1' && value[i] <= '9')
+			return false;
+	return size > 0 && strcspn(value, "0") < size;
+}
+
+static bool is_hidden(const xmlChar **attributes, const char *style)
+{
+	return attribute_find(attributes, "hidden") != NULL ||
+	       strstr(style, ";display:none") != NULL ||
+	       strstr(style, ";visibility:hidden") != NULL ||
+	       is_zero(style_find(style, ";max-height:")) ||
+	       is_zero(style_find(style, ";font-size:"));
+}
+
+/* True for a paragraph that has no room before and behind it, as Word's have not. */
+static bool is_flat(const xmlChar **attributes, const char *style)
+{
+	const char *name = attribute_find(attributes, "class");
+	const char *behind = style_find(style, ";margin-bottom:");
+
+	if (behind != NULL && !is_zero(behind))
+		return false;
+	if (name != NULL && g_str_has_prefix(name, "x_"))
+		name += strlen("x_"); /* Outlook on the web renames what it quotes */
+	if (name != NULL && (g_str_has_prefix(name, "Mso") || g_str_has_prefix(name, "xmso")))
+		return strstr(style, "margin-bottom-alt:auto") == NULL;
+	return is_zero(style_find(style, ";margin:")) ||
+	       (is_zero(behind) && is_zero(style_find(style, ";margin-top:")));
+}
+
+/* How deep Word's list item is indented: from `mso-list:l0level2lfo1`. */
+static unsigned word_indent(const char *style)
+{
+	const char *list = style_find(style, ";mso-list:");
+	const char *level = list == NULL ? NULL : strstr(list, "level");
+
+	if (level == NULL || !g_ascii_isdigit(level[5]) || level[5] < '2')
+		return 0;
+	return (unsigned)(level[5] - '1');
 }
 
 /* -- elements -- */
@@ -297,133 +214,231 @@ static int compare_names(const void *name, const void *element)
 	return strcmp(name, ((const struct element *)element)->name);
 }
 
-static const struct element *element_find(const xmlChar *name)
+static enum meaning meaning_of(const xmlChar *name)
 {
-	return bsearch(name, elements, G_N_ELEMENTS(elements), sizeof(elements[0]), compare_names);
+	const struct element *found =
+	    bsearch(name, elements, G_N_ELEMENTS(elements), sizeof(elements[0]), compare_names);
+
+	return found == NULL ? NOTHING : found->meaning;
 }
 
-static void begin_list(struct writer *writer, bool numbered)
+/* True for words that a person wrote, not the name of a file or what a program made up. */
+static bool is_worded(const char *words)
 {
-	need_block(writer);
-	writer->lists++;
-	writer->item = false;
-	if (writer->lists <= LISTS_MAX)
-		writer->numbers[writer->lists - 1] = numbered;
+	static const char *const made_up[] = {
+	    "generierte", "automatically generated", "AI-generated", "cid:", "http://", "https://"};
+	const char *dot = strrchr(words, '.');
+	unsigned letters = 0;
+
+	if (dot != NULL && strlen(dot) <= 5 && strchr(dot, ' ') == NULL && dot[1] != '\0')
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(made_up); i++)
+		if (strstr(words, made_up[i]) != NULL)
+			return false;
+	for (const char *p = words; *p != '\0'; p += g_utf8_skip[(unsigned char)*p])
+		letters += g_unichar_isalpha(g_utf8_get_char(p)) ? 1 : 0;
+	return letters > 1;
 }
 
-/* Cells of a row are parted by two blanks; one that has several lines ends the line. */
-static void begin_cell(struct writer *writer, struct frame *frame)
+static void write_image(struct writer *writer, const xmlChar **attributes)
 {
-	if (writer->breaks == 0)
-		writer->blanks = 2;
-	frame->outer_cell = writer->cell;
-	writer->cell = writer->out->len;
+	const char *words = attribute_find(attributes, "alt");
+
+	if (words == NULL || strlen(words) > WORDS_SIZE_MAX || !g_utf8_validate(words, -1, NULL) ||
+	    !is_worded(words))
+		return;
+	page_text(&writer->page, "[", 1);
+	page_text(&writer->page, words, strlen(words));
+	page_text(&writer->page, "]", 1);
 }
 
-static void end_cell(struct writer *writer, const struct frame *frame)
+static void begin_paragraph(struct writer *writer, struct frame *frame, const xmlChar **attributes)
 {
-	const char *text = writer->out->str + writer->cell;
+	g_autofree char *style = style_of(attributes);
 
-	if (*text != '\0') {
-		text += strspn(text, "\n");
-		writer->breaks = strchr(text, '\n') != NULL;
-	}
-	writer->cell = frame->outer_cell;
+	frame->flat = is_flat(attributes, style);
+	if (frame->flat)
+		page_need_line(&writer->page);
+	else
+		page_need_block(&writer->page);
+	frame->outer_indent = writer->page.indent;
+	writer->page.indent = word_indent(style);
+}
+
+/* One without text but with a blank in it is how mail programs write an empty line. */
+static void end_line(struct writer *writer, const struct frame *frame)
+{
+	if (writer->page.out->len == frame->begin && writer->page.hard_blank)
+		page_empty_line(&writer->page);
+	else
+		page_need_line(&writer->page);
+}
+
+static void end_paragraph(struct writer *writer, const struct frame *frame)
+{
+	writer->page.indent = frame->outer_indent;
+	if (frame->flat)
+		end_line(writer, frame);
+	else
+		page_need_block(&writer->page);
+}
+
+static void begin_table(struct writer *writer, struct frame *frame, const xmlChar **attributes)
+{
+	page_need_block(&writer->page);
+	frame->outer_ruled = writer->ruled;
+	writer->ruled = attribute_number(attributes, "border") > 0;
 }
 
 static void begin_meaning(struct writer *writer, struct frame *frame, const xmlChar **attributes)
 {
-	const enum meaning meaning = frame->element->meaning;
+	struct page *page = &writer->page;
 
-	switch (meaning) {
+	switch (frame->meaning) {
+	case NOTHING:
+		break;
 	case LEFT_OUT:
 		writer->left_out++;
 		break;
 	case LINE:
-		need_breaks(writer, 1);
+		page_need_line(page);
 		break;
 	case BLOCK:
-		need_block(writer);
+		page_need_block(page);
+		break;
+	case PARAGRAPH:
+		begin_paragraph(writer, frame, attributes);
 		break;
 	case BREAK:
-		add_break(writer);
+		page_break(page);
+		break;
+	case RULE:
+		page_rule(page);
 		break;
 	case QUOTE:
-		need_block(writer);
-		writer->quotes++;
+		page_need_block(page);
+		page->quotes++;
 		break;
 	case LIST:
+		page_begin_list(page, 0);
+		break;
 	case NUMBERED:
-		begin_list(writer, meaning == NUMBERED);
+		page_begin_list(page, MAX(attribute_number(attributes, "start"), 1));
 		break;
 	case ITEM:
-		need_breaks(writer, 1);
-		writer->item = writer->lists > 0;
+		page_item(page, attribute_number(attributes, "value"));
+		break;
+	case TABLE:
+		begin_table(writer, frame, attributes);
+		break;
+	case ROW:
+		page_row(page);
+		break;
+	case HEADING:
+		writer->ruled = true;
+		frame->outer_cell = page_begin_cell(page, true);
 		break;
 	case CELL:
-		begin_cell(writer, frame);
+		frame->outer_cell = page_begin_cell(page, writer->ruled);
 		break;
 	case LINK:
-		begin_link(writer, attributes);
+		page_begin_link(page, attribute_find(attributes, "href"));
+		break;
+	case IMAGE:
+		write_image(writer, attributes);
 		break;
 	case VERBATIM:
-		need_block(writer);
-		writer->verbatim++;
+		page_need_block(page);
+		page->verbatim++;
 		break;
 	}
 }
 
 static void end_meaning(struct writer *writer, const struct frame *frame)
 {
-	switch (frame->element->meaning) {
+	struct page *page = &writer->page;
+
+	switch (frame->meaning) {
+	case NOTHING:
+	case BREAK:
+	case RULE:
+	case IMAGE:
+		break;
 	case LEFT_OUT:
 		writer->left_out--;
 		break;
 	case LINE:
+		end_line(writer, frame);
+		break;
 	case ITEM:
-		need_breaks(writer, 1);
+	case ROW:
+		page->bars = 0;
+		page_need_line(page);
 		break;
 	case BLOCK:
-		need_block(writer);
+		page_need_block(page);
 		break;
-	case BREAK:
+	case PARAGRAPH:
+		end_paragraph(writer, frame);
 		break;
 	case QUOTE:
-		need_block(writer);
-		writer->quotes--;
+		page_need_block(page);
+		page->quotes--;
 		break;
 	case LIST:
 	case NUMBERED:
-		writer->lists--;
-		writer->item = false;
-		need_block(writer);
+		page_end_list(page);
+		break;
+	case TABLE:
+		page_need_block(page);
+		writer->ruled = frame->outer_ruled;
 		break;
 	case CELL:
-		end_cell(writer, frame);
+	case HEADING:
+		page_end_cell(page, frame->outer_cell);
 		break;
 	case LINK:
-		end_link(writer);
+		page_end_link(page);
 		break;
 	case VERBATIM:
-		need_block(writer);
-		writer->verbatim--;
+		page_need_block(page);
+		page->verbatim--;
 		break;
+	}
+}
+
+/* Word writes the mark of a list item as text, a bullet in a font of symbols: one character. */
+static void end_mark(struct writer *writer, const struct frame *frame)
+{
+	GString *out = writer->page.out;
+	const char *mark = out->str + MIN(frame->begin, out->len);
+	const char *last =
+	    out->len > frame->begin ? g_utf8_find_prev_char(mark, out->str + out->len) : NULL;
+
+	if (last == NULL || g_ascii_isdigit(*last))
+		return;
+	if (last == mark || last[-1] == '\n' || last[-1] == ' ') {
+		g_string_truncate(out, (gsize)(last - out->str));
+		g_string_append(out, "•");
 	}
 }
 
 static void begin_element(void *data, const xmlChar *name, const xmlChar **attributes)
 {
 	struct writer *writer = data;
-	struct frame frame = {NULL, NONE};
+	struct frame frame = {.begin = writer->page.out->len};
 
 	if (writer->frames->len == DEPTH_MAX) {
 		xmlStopParser(writer->parser);
 		return;
 	}
-	if (writer->left_out == 0)
-		frame.element = element_find(name);
-	if (frame.element != NULL)
-		begin_meaning(writer, &frame, attributes);
+	if (writer->left_out == 0) {
+		g_autofree char *style = style_of(attributes);
+
+		frame.meaning = is_hidden(attributes, style) ? LEFT_OUT : meaning_of(name);
+		frame.mark = strstr(style, ";mso-list:ignore") != NULL;
+	}
+	begin_meaning(writer, &frame, attributes);
 	g_array_append_val(writer->frames, frame);
 }
 
@@ -438,8 +453,20 @@ static void end_element(void *data, const xmlChar *name)
 		return;
 	frame = g_array_index(writer->frames, struct frame, writer->frames->len - 1);
 	g_array_set_size(writer->frames, writer->frames->len - 1);
-	if (frame.element != NULL)
-		end_meaning(writer, &frame);
+	if (frame.mark)
+		end_mark(writer, &frame);
+	end_meaning(writer, &frame);
+}
+
+static void add_text(void *data, const xmlChar *bytes, int size)
+{
+	struct writer *writer = data;
+
+	if (writer->left_out > 0)
+		return;
+	page_text(&writer->page, (const char *)bytes, (size_t)size);
+	if (page_is_full(&writer->page))
+		xmlStopParser(writer->parser);
 }
 
 /* -- the document -- */
@@ -467,7 +494,46 @@ static size_t tag_size(const char *tag)
 	return (size_t)(p - tag);
 }
 
-/* Valid UTF-8 without NUL, cut before a tag that is there to keep the parser busy. */
+/*
+ * The octets of what browsers take for a comment and libxml2 for text: `<![if !supportLists]>`, `<!x>`;
+ * 0 if it is none.  One that ends with `-->` stands inside a comment.
+ */
+static size_t mark_size(const char *mark)
+{
+	const char *end;
+
+	if (mark[1] != '!' || mark[2] == '-' || g_ascii_strncasecmp(mark, "<!doctype", 9) == 0)
+		return 0;
+	end = memchr(mark, '>', strnlen(mark, MARK_SIZE_MAX));
+	if (end == NULL || (end - mark > 3 && memcmp(end - 2, "--", 2) == 0))
+		return 0;
+	return (size_t)(end + 1 - mark);
+}
+
+/* Without such marks, and cut before a tag that is there to keep the parser busy. */
+static void prune(char *html)
+{
+	const char *from = html;
+	char *to = html;
+
+	while (*from != '\0') {
+		size_t size = strcspn(from, "<");
+		bool is_tag = size == 0;
+
+		if (is_tag && mark_size(from) > 0) {
+			from += mark_size(from);
+			continue;
+		}
+		if (is_tag && (size = tag_size(from)) == 0)
+			break;
+		memmove(to, from, size);
+		to += size;
+		from += size;
+	}
+	*to = '\0';
+}
+
+/* Valid UTF-8 without NUL, pruned; the caller frees. */
 static char *clean(const char *html, size_t size)
 {
 	g_autofree char *copy = g_strndup("", MIN(size, HTML_SIZE_MAX));
@@ -478,13 +544,7 @@ static char *clean(const char *html, size_t size)
 		if (copy[i] == '\0')
 			copy[i] = ' ';
 	valid = g_utf8_make_valid(copy, -1);
-	for (size_t at = strcspn(valid, "<"); valid[at] != '\0'; at += strcspn(valid + at, "<")) {
-		size_t tag = tag_size(valid + at);
-
-		if (tag == 0)
-			valid[at] = '\0';
-		at += tag;
-	}
+	prune(valid);
 	return valid;
 }
 
@@ -497,8 +557,8 @@ static void parse(struct writer *writer, const char *html)
 	static const htmlSAXHandler handler = {
 	    .startElement = begin_element,
 	    .endElement = end_element,
-	    .characters = append_text,
-	    .ignorableWhitespace = append_text,
+	    .characters = add_text,
+	    .ignorableWhitespace = add_text,
 	};
 
 	writer->parser = htmlNewParserCtxt();
@@ -515,17 +575,29 @@ static void parse(struct writer *writer, const char *html)
 char *html_text(const char *html, size_t size)
 {
 	g_autofree char *document = clean(html, size);
-	struct writer writer = {
-	    .out = g_string_new(NULL),
-	    .frames = g_array_new(FALSE, FALSE, sizeof(struct frame)),
-	    .cell = NONE,
-	    .link = NONE,
-	};
+	struct writer writer = {.frames = g_array_new(FALSE, FALSE, sizeof(struct frame))};
 
+	page_init(&writer.page, TEXT_SIZE_MAX);
 	parse(&writer, document);
-	if (writer.out->len > 0)
-		g_string_append_c(writer.out, '\n');
 	g_array_unref(writer.frames);
-	g_free(writer.href);
-	return g_string_free(writer.out, FALSE);
+	return page_take(&writer.page);
+}
+
+char *html_charset(const char *html, size_t size)
+{
+	g_autofree char *head = g_ascii_strdown(html, (gssize)MIN(size, META_WITHIN));
+	const char *meta = head;
+
+	while ((meta = strstr(meta, "<meta")) != NULL) {
+		const char *end = meta + strcspn(meta, ">");
+		const char *name = strstr(meta, "charset");
+
+		if (name != NULL && name < end) {
+			name += strlen("charset");
+			name += strspn(name, " \t=\"'");
+			return g_strndup(name, strcspn(name, " \t\r\n\"';/>"));
+		}
+		meta = end;
+	}
+	return NULL;
 }

@@ -33,6 +33,11 @@ bool mime_part_is(const struct mime_part *part, const char *type)
 	return strcmp(part->type, type) == 0;
 }
 
+bool mime_part_is_message(const struct mime_part *part)
+{
+	return mime_part_is(part, "message/rfc822") || mime_part_is(part, "message/global");
+}
+
 /* -- parameters -- */
 
 /* The end of the quoted string that begins at text; where it has none, of the text. */
@@ -44,7 +49,10 @@ static const char *quoted_end(const char *text)
 	return text + (*text == '"');
 }
 
-/* A value without its quotation marks. */
+/*
+ * A value without its quotation marks.  A backslash before a letter is one of Windows' that should have
+ * been doubled.
+ */
 static char *unquoted(const char *value, const char *end)
 {
 	GString *out = g_string_new(NULL);
@@ -55,7 +63,7 @@ static char *unquoted(const char *value, const char *end)
 			in_quotes = !in_quotes;
 			continue;
 		}
-		if (in_quotes && *value == '\\' && end - value > 1)
+		if (in_quotes && *value == '\\' && end - value > 1 && !g_ascii_isalnum(value[1]))
 			value++;
 		g_string_append_c(out, *value);
 	}
@@ -151,6 +159,9 @@ static char *param(const char *params, const char *name)
 		raw = raw_param(params, name);
 		return raw == NULL ? NULL : encoded_decode(raw, strlen(raw));
 	}
+	if (charset ==
+	    NULL) /* sections of encoded words are not what RFC 2231 means, but are seen */
+		return encoded_decode(octets->str, octets->len);
 	out = g_string_new(NULL);
 	charset_append(out, charset, octets->str, octets->len);
 	return g_strstrip(g_string_free(out, FALSE));
@@ -161,13 +172,24 @@ char *mime_part_param(const struct mime_part *part, const char *name)
 	return param(part->params, name);
 }
 
+const char *mime_base_name(const char *path)
+{
+	const char *base = path + strlen(path);
+
+	while (base > path && base[-1] != '/' && base[-1] != '\\')
+		base--;
+	return *base == '\0' ? path : base;
+}
+
 char *mime_part_name(const struct mime_part *part)
 {
-	char *name = param(part->disposed, "filename");
+	g_autofree char *name = param(part->disposed, "filename");
 
-	if (name == NULL)
+	if (name == NULL || *name == '\0') {
+		g_free(name);
 		name = param(part->params, "name");
-	return name == NULL ? g_strdup("") : name;
+	}
+	return g_strdup(name == NULL ? "" : mime_base_name(name));
 }
 
 /* -- the tree -- */
@@ -281,6 +303,44 @@ static void read_content_fields(
 	}
 }
 
+/* True for a multipart and for a message that is not encoded (RFC 2046 section 5.2.1). */
+static bool has_parts(const struct mime_part *part)
+{
+	if (mime_part_is_message(part))
+		return strcmp(part->encoding, "base64") != 0 &&
+		       strcmp(part->encoding, "quoted-printable") != 0;
+	return g_str_has_prefix(part->type, "multipart/");
+}
+
+static void read_inner(struct reading *reading, struct mime_part *part, unsigned depth)
+{
+	struct mime_part *message;
+
+	if (reading->parts_left == 0 || depth >= reading->depth_max)
+		return;
+	message = read_part(reading, part->content, part->size, depth + 1, "text/plain");
+	if (message != NULL)
+		g_ptr_array_add(part->parts, message);
+}
+
+/* Where the content begins: where the empty line lacks, at the first line that is no field. */
+static size_t content_begin(const struct header *header)
+{
+	size_t at = header->body;
+
+	while (at < header->size && g_ascii_isspace(header->bytes[at]))
+		at++;
+	if (at < header->size)
+		return header->body;
+	for (guint i = 0; i < header->fields->len; i++) {
+		const struct field *field = &g_array_index(header->fields, struct field, i);
+
+		if (field->name == NULL)
+			return (size_t)(field->line - header->bytes);
+	}
+	return header->body;
+}
+
 static struct mime_part *read_part(struct reading *reading, const char *bytes, size_t size,
     unsigned depth, const char *default_type)
 {
@@ -293,14 +353,18 @@ static struct mime_part *read_part(struct reading *reading, const char *bytes, s
 	if (header_scan(&header, bytes, size, NULL)) {
 		part = g_new0(struct mime_part, 1);
 		read_content_fields(part, &header, default_type);
-		part->content = bytes + header.body;
-		part->size = size - header.body;
+		part->content = bytes + content_begin(&header);
+		part->size = size - content_begin(&header);
 	}
 	header_clear(&header);
-	if (part == NULL || !g_str_has_prefix(part->type, "multipart/"))
+	if (part == NULL || !has_parts(part))
 		return part;
 	part->parts = g_ptr_array_new_with_free_func((GDestroyNotify)mime_part_free);
-	boundary = raw_param(part->params, "boundary");
+	if (mime_part_is_message(part)) {
+		read_inner(reading, part, depth);
+		return part;
+	}
+	boundary = param(part->params, "boundary");
 	if (boundary != NULL && *boundary != '\0' && depth < reading->depth_max)
 		read_parts(reading, part, boundary, depth);
 	return part;
@@ -329,9 +393,26 @@ GString *mime_part_decoded(const struct mime_part *part, size_t size_max)
 	return out;
 }
 
+/* Of lines that are all as long as the first one, as everybody writes them. */
+static size_t base64_size(const char *content, size_t size)
+{
+	const char *lf;
+	size_t width, chars, padding = 0;
+
+	while (size > 0 && g_ascii_isspace(content[size - 1]))
+		size--;
+	while (padding < 2 && size > padding && content[size - 1 - padding] == '=')
+		padding++;
+	lf = memchr(content, '\n', size);
+	width = lf == NULL ? size : (size_t)(lf - content) - (lf > content && lf[-1] == '\r');
+	chars = lf == NULL ? size
+			   : size / (size_t)(lf + 1 - content) * width +
+				 MIN(size % (size_t)(lf + 1 - content), width);
+	return chars / 4 * 3 - MIN(padding, chars / 4 * 3);
+}
+
 size_t mime_part_size(const struct mime_part *part)
 {
-	if (strcmp(part->encoding, "base64") == 0)
-		return part->size / 78 * 57 + part->size % 78 * 3 / 4; /* with a line end each 76 */
-	return part->size;
+	return strcmp(part->encoding, "base64") == 0 ? base64_size(part->content, part->size)
+						     : part->size;
 }

@@ -178,6 +178,7 @@ static void print_json(const struct body *body, const GArray *pieces, char *cons
 
 		ctl_json_open(json, NULL, '{');
 		ctl_json_text(json, "name", attachment->name);
+		ctl_json_text(json, "type", attachment->type);
 		ctl_json_number(json, "size", attachment->size);
 		ctl_json_close(json, '}');
 	}
@@ -218,7 +219,7 @@ int ctl_trim(struct ctl *ctl)
 	if (!open_store(ctl))
 		return ctl->status;
 	wire = g_bytes_get_data(bytes, &size);
-	body_read(&body, wire != NULL ? wire : "", size);
+	body_read(&body, wire != NULL ? wire : "", size, lang_of_environment());
 	lines = g_strsplit(body.text, "\n", -1);
 	pieces = read_pieces(ctl, wire != NULL ? wire : "", size, body.text, &error);
 	if (pieces != NULL && ctl->json)

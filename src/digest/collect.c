@@ -27,10 +27,12 @@
 
 /* What a digest shows of an article. */
 struct shown {
-	char *msgid;		/* owned; NULL: it is set aside */
-	char *author;		/* owned */
-	char *text;		/* owned; NULL: it is set aside */
-	unsigned more;		/* lines of it that are not kept */
+	char *msgid;  /* owned; NULL: it is set aside */
+	char *author; /* owned */
+	struct {
+		char *text;	/* owned; NULL: as in the first one */
+		unsigned more;	/* lines of it that are not kept */
+	} in[LANG_EN + 1];	/* languages; the first one lacks where the article is set aside */
 	GPtrArray *attachments; /* owned */
 };
 
@@ -48,7 +50,8 @@ static void shown_free(gpointer data)
 
 	g_free(shown->msgid);
 	g_free(shown->author);
-	g_free(shown->text);
+	for (size_t i = 0; i < G_N_ELEMENTS(shown->in); i++)
+		g_free(shown->in[i].text);
 	g_ptr_array_unref(shown->attachments);
 	g_free(shown);
 }
@@ -162,25 +165,27 @@ static char *new_text(struct digest_shelf *shelf, int64_t id, const char *text, 
 	return pieces != NULL ? quote_shown(text, pieces) : NULL;
 }
 
-/* What is shown of an article that was read; NULL on error. */
-static struct shown *show(
-    struct digest_shelf *shelf, int64_t article, const struct header *header, GError **error)
+/* What lies on the shelf, in each language where that makes a difference. */
+static bool read_texts(
+    struct digest_shelf *shelf, int64_t article, struct shown *shown, GError **error)
 {
-	struct body body;
-	char *text;
-	struct shown *shown = NULL;
+	bool ok = true;
+	bool is_worded = true;
 
-	body_read(&body, (const char *)shelf->wire->data, shelf->wire->len);
-	text = new_text(shelf, article, body.text, error);
-	if (text != NULL) {
-		shown = g_new0(struct shown, 1);
-		shown->author = author_of(header);
-		shown->text = text;
-		shown->more = shorten(text);
-		shown->attachments = g_steal_pointer(&body.attachments);
+	for (enum lang lang = 0; ok && is_worded && lang < G_N_ELEMENTS(shown->in); lang++) {
+		struct body body;
+
+		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len, lang);
+		shown->in[lang].text = new_text(shelf, article, body.text, error);
+		ok = shown->in[lang].text != NULL;
+		if (ok)
+			shown->in[lang].more = shorten(shown->in[lang].text);
+		is_worded = body.is_worded;
+		if (shown->attachments == NULL)
+			shown->attachments = g_steal_pointer(&body.attachments);
+		body_clear(&body);
 	}
-	body_clear(&body);
-	return shown;
+	return ok;
 }
 
 static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GError **error)
@@ -197,9 +202,13 @@ static struct shown *read_shown(struct digest_shelf *shelf, int64_t article, GEr
 	}
 	header_init(&header);
 	if (header_scan(&header, (const char *)shelf->wire->data, shelf->wire->len, error))
-		shown = show(shelf, article, &header, error);
-	if (shown != NULL)
+		shown = g_new0(struct shown, 1);
+	if (shown != NULL) {
 		shown->msgid = g_steal_pointer(&node.msgid);
+		shown->author = author_of(&header);
+		if (!read_texts(shelf, article, shown, error))
+			g_clear_pointer(&shown, shown_free);
+	}
 	header_clear(&header);
 	thread_node_clear(&node);
 	return shown;
@@ -387,6 +396,7 @@ static bool fill_post(struct collecting *c, struct digest_post *post, GError **e
 	const struct shown *shown = g_hash_table_lookup(c->shelf->shown, &post->article);
 	GError *inner = NULL;
 	const struct group *group = group_of(c->shelf, post->group, &inner);
+	enum lang lang = c->digest->language;
 
 	if (shown == NULL && inner == NULL && digest_shelf_read(c->shelf, post->article, &inner))
 		shown = g_hash_table_lookup(c->shelf->shown, &post->article);
@@ -397,11 +407,13 @@ static bool fill_post(struct collecting *c, struct digest_post *post, GError **e
 	if (shown->msgid != NULL && group != NULL)
 		post->reply_to = reply_address(c->shelf->store, group, post->article, shown->msgid);
 	post->author = g_strdup(shown->author);
-	post->text = g_strdup(shown->text != NULL
-				  ? shown->text
+	if (shown->in[lang].text == NULL)
+		lang = 0;
+	post->text = g_strdup(shown->in[lang].text != NULL
+				  ? shown->in[lang].text
 				  : lang_text(c->digest->language,
 					N_("(This post can't be shown. The operator knows.)")));
-	post->more = shown->more;
+	post->more = shown->in[lang].more;
 	if (post->attachments != NULL)
 		g_ptr_array_unref(post->attachments);
 	post->attachments = g_ptr_array_ref(shown->attachments);

@@ -130,7 +130,7 @@ static char *text_of(struct digest_context *context, int64_t article, GError **e
 		g_error_free(inner);
 		text = g_ref_string_new("");
 	} else {
-		body_read(&body, (const char *)context->wire->data, context->wire->len);
+		body_read(&body, (const char *)context->wire->data, context->wire->len, LANG_DE);
 		text = g_ref_string_new(body.text);
 		body_clear(&body);
 	}

@@ -57,7 +57,7 @@ static void check_body(const char *bytes, size_t size)
 {
 	struct body body;
 
-	body_read(&body, bytes, size);
+	body_read(&body, bytes, size, LANG_DE);
 	check_lines(body.text);
 	require(strlen(body.text) <= BODY_TEXT_MAX);
 	require(body.attachments->len <= BODY_PARTS_MAX);
@@ -65,6 +65,7 @@ static void check_body(const char *bytes, size_t size)
 		const struct attachment *attachment = body.attachments->pdata[i];
 
 		check_text(attachment->name, "");
+		check_text(attachment->type, "");
 		require(attachment->size >= 0 && (size_t)attachment->size <= size);
 	}
 	check_new(body.text);

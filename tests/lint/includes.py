@@ -37,8 +37,9 @@ FOREIGN = {
     "libetpan/": ("src/net/etpan.", "src/courier/smtp.", "src/fetch/", "tests/fuzz/"),
     "libxml/": ("src/article/html.",),
     "malloc.h": ("src/umlaufd.c", "tests/"),
-    "openssl/": ("src/net/", "tests/unit/"),
+    "openssl/": ("src/net/", "src/article/smime.", "tests/unit/"),
     "sqlite3.h": ("src/db/", "tests/unit/db-"),
+    "ytnef.h": ("src/article/tnef.",),
     "zdict.h": ("src/store/", "tests/unit/store-"),
     "zstd.h": ("src/store/", "tests/unit/store-"),
 }

@@ -55,15 +55,34 @@ static const struct {
 	{"note before an alternative", MIXED "--m\r\n" PLAIN "Von außen\r\n--m\r\n" ALTERNATIVE "--a\r\n" PLAIN "\r\n--a\r\n" HTML
 	 "<p>Hallo\r\n--a--\r\n--m--\r\n", "Von außen\n\nHallo\n", ""},
 	{"named text", MIXED "--m\r\n" PLAIN "Hallo\r\n--m\r\nContent-Type: text/plain; name=a.txt\r\n\r\nxyz\r\n--m\r\n" HTML "<p>y\r\n--m--\r\n",
-	 "Hallo\n", "a.txt 3\n 4\n"},
+	 "Hallo\n\ny\n", "a.txt 3\n"},
 	{"text as an attachment first", MIXED "--m\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nxyz\r\n--m\r\n" PLAIN
 	 "Hallo\r\n--m--\r\n", "Hallo\n", "a.txt 3\n"},
 	{"forwarded mail", MIXED "--m\r\n" PLAIN "Siehe unten\r\n--m\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nGeheim\r\n--m--\r\n",
-	 "Siehe unten\n", " 20\n"},
+	 "Siehe unten\n", "x 20\n"},
 	{"signed", "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n" PLAIN "Hallo\r\n--s\r\n"
 	 "Content-Type: application/pgp-signature; name=signature.asc\r\n\r\nx\r\n--s--\r\n", "Hallo\n", ""},
 	{"S/MIME, opaque", "Content-Type: application/pkcs7-mime; name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n",
-	 "", "smime.p7m 4\n"},
+	 "", "smime.p7m 3\n"},
+	{"html beside a stub", ALTERNATIVE "--a\r\n" PLAIN "Diese Nachricht ist in HTML.\r\n--a\r\n" HTML "<p>Hallo!\r\n--a--\r\n", "Hallo!\n", ""},
+	{"a stub alone", ALTERNATIVE "--a\r\n" PLAIN "Diese Nachricht ist in HTML.\r\n--a\r\n" HTML "<p>\r\n--a--\r\n", "Diese Nachricht ist in HTML.\n", ""},
+	{"html once more", MIXED "--m\r\n" PLAIN "Hallo, Welt\r\n--m\r\n" HTML "<p>Hallo,<br>Welt\r\n--m--\r\n", "Hallo, Welt\n", ""},
+	{"html behind html", MIXED "--m\r\n" HTML "<p>a\r\n--m\r\n" PDF "--m\r\n" HTML "<p>b\r\n--m--\r\n", "a\n\nb\n", "Plan.pdf 5\n"},
+	{"text that is none", "Content-Type: text/plain; name=a.txt\r\n\r\n%PDF-1.4\r\n", "", "a.txt 10\n"},
+	{"forwarded mail alone", MIXED "--m\r\nContent-Type: message/rfc822\r\n\r\nFrom: o@x.example\r\nDate: Mon, 23 Nov 2026 09:12:00 +0900\r\n"
+	 "Subject: =?utf-8?q?Geb=C3=BChren?=\r\n\r\nHallo\r\n--m\r\n" PDF "--m--\r\n",
+	 "From: o@x.example\nDate: Monday, 23 November 2026, 09:12\nSubject: Gebühren\n\nHallo\n", "Plan.pdf 5\n"},
+	{"forwarded mail in a forwarded mail", "Content-Type: message/rfc822\r\n\r\nSubject: a\r\nContent-Type: message/rfc822\r\n\r\nSubject: b\r\n\r\nHallo\r\n",
+	 "Subject: a\n\nSubject: b\n\nHallo\n", ""},
+	{"forwarded mail without a subject", MIXED "--m\r\n" PLAIN "x\r\n--m\r\nContent-Type: message/rfc822; name=a.eml\r\n\r\n\r\ny\r\n--m--\r\n",
+	 "x\n", "a.eml 3\n"},
+	{"an empty forwarded mail", "Content-Type: message/rfc822\r\n\r\n", "", ""},
+	{"appointment", "Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20270112T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+	 "Appointment: Tuesday, 12 January 2027, 10:00\n", ""},
+	{"encrypted", "Content-Type: multipart/encrypted; boundary=e\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\n"
+	 "Content-Type: application/octet-stream\r\n\r\nx\r\n--e--\r\n", "[The message is encrypted (OpenPGP).]\n", " 1\n"},
+	{"flowed and signed", FLOWED "-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nDie \r\nSatzung\r\n-----BEGIN PGP SIGNATURE-----\r\n-----END PGP SIGNATURE-----\r\n",
+	 "Die Satzung\n", ""},
 	{"no end", MIXED "--m\r\n" PLAIN "Hallo\r\n", "Hallo\n", ""},
 	{"no boundary", "Content-Type: multipart/mixed\r\n\r\n--m\r\n\r\nHallo\r\n", "", ""},
 
@@ -75,6 +94,8 @@ static const struct {
 	{"unknown charset", "Content-Type: text/plain; charset=x-neu\r\n\r\nGrüße\r\n", "Grüße\n", ""},
 	{"Latin-9", "Content-Type: text/plain; charset=\"ISO-8859-15\"\r\n\r\n5 \xa4\r\n", "5 €\n", ""},
 	{"html in Latin-1", "Content-Type: text/html; charset=iso-8859-1\r\n\r\n<meta charset=utf-8>f\xfcr &uuml;\r\n", "für ü\n", ""},
+	{"html in the charset that it names", "Content-Type: text/html\r\n\r\n<meta charset=windows-1251>\xc4\xe0\r\n", "Да\n", ""},
+	{"UTF-16", "Content-Type: text/plain; charset=utf-16le\r\nContent-Transfer-Encoding: base64\r\n\r\n/ADcAAoAPdgA3j3Y\r\n", "üÜ\n😀\n", ""},
 	{"byte order mark", PLAIN "\xef\xbb\xbfHallo\r\n", "Hallo\n", ""},
 
 	{"flowed", FLOWED "Die neue \r\nSatzung \r\ngilt.\r\n\r\nGruß\r\n", "Die neue Satzung gilt.\n\nGruß\n", ""},
@@ -107,12 +128,27 @@ static void test_read(void **state)
 		struct body body;
 
 		print_message("# %s\n", cases[i].name);
-		body_read(&body, cases[i].wire, strlen(cases[i].wire));
+		body_read(&body, cases[i].wire, strlen(cases[i].wire), LANG_EN);
 		attachments = listed(&body);
 		assert_string_equal(body.text, cases[i].text);
 		assert_string_equal(attachments, cases[i].attachments);
 		body_clear(&body);
 	}
+}
+
+/* A type is shown as it is said, but for what can't be shown. */
+static void test_type(void **state)
+{
+	static const char wire[] = "Content-Type: Application/X-\xc2\x80\xff; name=a\r\n\r\nx";
+	const struct attachment *attachment;
+	struct body body;
+
+	(void)state;
+	body_read(&body, wire, sizeof(wire) - 1, LANG_EN);
+	assert_int_equal(body.attachments->len, 1);
+	attachment = body.attachments->pdata[0];
+	assert_string_equal(attachment->type, "application/x- \xef\xbf\xbd");
+	body_clear(&body);
 }
 
 static void test_cut(void **state)
@@ -127,7 +163,7 @@ static void test_cut(void **state)
 
 		while (wire->len < 1000000)
 			g_string_append(wire, pieces[i]);
-		body_read(&body, wire->str, wire->len);
+		body_read(&body, wire->str, wire->len, LANG_EN);
 		size = strlen(body.text);
 		assert_in_range(size, BODY_TEXT_MAX - 10, BODY_TEXT_MAX);
 		assert_true(g_utf8_validate(body.text, -1, NULL));
@@ -171,6 +207,16 @@ static const struct {
 	 "; filename*7=a; filename*8=a; filename*9=a; filename*10=a; filename*11=a; filename*12=a\r\n\r\n", 10 * MIB},
 	{"blank text parts", MIXED, "--m\r\n\r\n \r\n", 100 * MIB},
 	{"lines in another charset", "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n", "\xff\r\n", 10 * MIB},
+	{"messages in multiparts", "", "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\nContent-Type: message/rfc822\r\n\r\n", MIB},
+	{"text parts of html", MIXED, "--m\r\nContent-Type: text/html\r\n\r\n<p>%d\r\n", 10 * MIB},
+	{"html in comments", ALTERNATIVE, "--a\r\nContent-Type: text/html\r\n\r\n<!-- %d --><!x>\r\n", 10 * MIB},
+	{"appointments", "Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n",
+	 "BEGIN:VEVENT\r\nDTSTART:20270112T100000\r\nSUMMARY:%d\r\nEND:VEVENT\r\n", 10 * MIB},
+	{"a fold", "Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n", "x\r\n ", 10 * MIB},
+	{"armour", "", "-----BEGIN PGP SIGNED MESSAGE-----\r\n", 10 * MIB},
+	{"winmail.dat", "Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\neJ8+IgEA", "AgKQBgAAAAAAAAAA", 24 * MIB},
+	{"S/MIME", "Content-Type: application/pkcs7-mime\r\n\r\n\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "\xa0\x80", 24 * MIB},
+	{"NUL", "Subject: x\r\n\r\n", "\x01\r", 25 * MIB},
 	{"flowed quotations", FLOWED, "> > x \r\n>y \r\n", 10 * MIB},
     /* clang-format on */
 };
@@ -206,7 +252,7 @@ static void test_hostile(void **state)
 		g_string_append(wire, hostile[i].start);
 		append_repeated(wire, hostile[i].repeated, hostile[i].size);
 		before = g_get_monotonic_time();
-		body_read(&body, wire->str, wire->len);
+		body_read(&body, wire->str, wire->len, LANG_EN);
 		taken = g_get_monotonic_time() - before;
 		print_message("# %s: %d ms\n", hostile[i].name, (int)(taken / 1000));
 		assert_true(taken < TAKEN_MAX);
@@ -221,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_type),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_hostile),
 	};

@@ -33,7 +33,7 @@ static const struct {
 	{"nested lists", "<ul><li>a<ol><li>b</li><li>c</li></ol></li><li>d</li></ul>", "• a\n  1. b\n  2. c\n• d\n"},
 	{"empty items", "<ul><li></li><li>a</li></ul>", "• a\n"},
 	{"table", "<table><tr><th>Jahr</th><th>Euro</th></tr>\n<tr> <td>2027</td>\n <td>1,20</td> </tr></table>Ende",
-	 "Jahr  Euro\n2027  1,20\n\nEnde\n"},
+	 "Jahr | Euro\n2027 | 1,20\n\nEnde\n"},
 	{"paragraphs in cells", "<table><tr><td><p>a</p></td><td><p>b</p></td></tr><tr><td></td><td>c</td></tr></table>",
 	 "a  b\nc\n"},
 	{"lines in a cell", "<table><tr><td>a<br>b</td><td>c</td></tr></table>", "a\nb\nc\n"},
@@ -57,8 +57,58 @@ static const struct {
 	 "<p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>der Eimer<o:p></o:p></p></div></body></html>",
 	 "Hallo,\n\nder Eimer\n"},
 	{"quotes in tags", "<a title=\"x>y\" href='http://x/'>z</a>", "z <http://x/>\n"},
+
+	{"nested numbers from a start", "<ol start=7><li>a<ol><li>b</ol><li value=20>c<li>d</ol>", "7. a\n  1. b\n20. c\n21. d\n"},
+	{"a table with lines", "<table border=1><tr><td>a</td><td></td><td>c</td></tr><tr><td></td><td>e</td><td></td></tr></table>",
+	 "a |  | c\n| e\n"},
+	{"paragraphs in a table with lines", "<table border=1><tr><td><p class=MsoNormal>a<o:p></o:p></p></td><td><p>b</p></td></tr></table>", "a | b\n"},
+	{"a table within one with lines", "<table border=1><tr><td>a</td><td><table><tr><td>b</td><td>c</td></tr></table></td><td>d</td></tr></table>",
+	 "a | b  c | d\n"},
+	{"Word's paragraphs", "<p class=MsoNormal>a</p><p class=MsoNormal>b</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>c</p>", "a\nb\n\nc\n"},
+	{"Word's paragraphs with room", "<p class=MsoNormal style='margin-bottom:12.0pt'>a</p><p class=MsoNormal>b</p>", "a\n\nb\n"},
+	{"paragraphs without margins", "<p style='margin: 0cm'>a</p><p style='margin:0;margin-bottom:.0001pt'>b</p><p style='margin:0 0 1em'>c</p><p>d</p>",
+	 "a\nb\n\nc\n\nd\n"},
+	{"empty lines", "<div>a</div><div><br></div><div>b</div><div>&nbsp;</div><div>c</div>", "a\n\nb\n\nc\n"},
+	{"Word's list", "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>1.<span>&nbsp; </span></span>"
+	 "<![endif]>a</p><p class=MsoListParagraph style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>\xef\x82\xb7<span>&nbsp;</span></span>b</p>",
+	 "1. a\n  • b\n"},
+	{"conditions", "a<!--[if mso]><p>b</p><![endif]--><![if !mso]>c<![endif]><!--[if !mso]><!-->d<!--<![endif]-->", "acd\n"},
+	{"marks of other programs", "<!DOCTYPE html><p>a<!VR> <!EVR>b</p>", "a b\n"},
+	{"hidden", "<div style='display: none'>a</div><span hidden>b</span><p style='FONT-SIZE:0;x:y'>c</p><p style='font-size:0.9em'>d</p>", "d\n"},
+	{"rule", "a<hr>b", "a\n\n________________________________\nb\n"},
+	{"rule at the beginning", "<hr>b", "b\n"},
+	{"images", "<img alt='Wappen der Stadt'><img alt=''><img alt='image001.png'><img alt='x'> <img alt='Logo'>", "[Wappen der Stadt] [Logo]\n"},
+	{"image in a link", "<a href='http://x/'><img alt='Zur Satzung'></a>", "[Zur Satzung] <http://x/>\n"},
     /* clang-format on */
 };
+
+static void test_charset(void **state)
+{
+	static const struct {
+		const char *html;
+		const char *charset;
+	} metas[] = {
+	    {"<meta charset=utf-8>", "utf-8"},
+	    {"<META CHARSET='UTF-8' />", "utf-8"},
+	    {"<meta http-equiv=Content-Type content=\"text/html; charset=iso-8859-15\">",
+		"iso-8859-15"},
+	    {"<meta name=x content=y><meta charset=\"koi8-r\">", "koi8-r"},
+	    {"<meta name=x>charset=utf-8", NULL},
+	    {"", NULL},
+	    {"<meta", NULL},
+	    {"<meta charset", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(metas); i++) {
+		g_autofree char *charset = html_charset(metas[i].html, strlen(metas[i].html));
+
+		if (metas[i].charset == NULL)
+			assert_null(charset);
+		else
+			assert_string_equal(charset, metas[i].charset);
+	}
+}
 
 static void test_text(void **state)
 {
@@ -86,8 +136,8 @@ static void test_hostile(void **state)
 {
 	static const char *const pieces[] = {"<b>", "<div>", "<b></i>", "<blockquote>x",
 	    "<ul><li>x", "<table><tr><td>x", "<a href=http://x/>", "&", "&amp", "<", "<!--", "<!",
-	    "</", "x ", "<a x=\">\" b ", " b", "<p/", "<a\nb=", "<pre>\n \n", "<br>",
-	    "<form><input>", "&#8232;"};
+	    "</", "x ", "<a x=\">\" b ", " b", "<p/", "<a\nb=", "<pre>\n \n", "<br>", "<![",
+	    "<p style='margin:0'>&nbsp;", "<td><th>", "<img alt='ab'>", "<form><input>", "&#8232;"};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
@@ -116,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_nul),
+	    cmocka_unit_test(test_charset),
 	    cmocka_unit_test(test_hostile),
 	};
 

@@ -25,7 +25,7 @@ static char *text_of(const char *wire, size_t size)
 	struct body body;
 	char *text;
 
-	body_read(&body, wire, size);
+	body_read(&body, wire, size, LANG_DE);
 	text = g_steal_pointer(&body.text);
 	body_clear(&body);
 	return text;

@@ -322,7 +322,7 @@ static char *words_of_digest(struct days *days, const struct delivery *delivery)
 	need(delivery_mail(days->sample->store, delivery->mail, mail, &error), error);
 	g_byte_array_append(whole, head, (guint)size);
 	g_byte_array_append(whole, mail->data, mail->len);
-	body_read(&body, (const char *)whole->data, whole->len);
+	body_read(&body, (const char *)whole->data, whole->len, LANG_DE);
 	words = days_words(body.text);
 	body_clear(&body);
 	return words;
