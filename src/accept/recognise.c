@@ -122,6 +122,9 @@ static const char *read_structure(const struct mime_part *part)
 		return A_REPORT;
 	if (mime_part_is(part, "text/calendar"))
 		return read_calendar(part);
+	/* A message inside is somebody else's. */
+	if (mime_part_is_message(part))
+		return NULL;
 	for (guint i = 0; part->parts && i < part->parts->len && !reason; i++)
 		reason = read_structure(part->parts->pdata[i]);
 	return reason;
