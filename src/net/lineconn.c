@@ -187,8 +187,11 @@ static void settle(struct lineconn *conn)
 		free_conn(conn);
 	else if (conn->unsent != NULL || (conn->flags & FLAG_YIELD))
 		arm(conn, EV_WRITE);
-	else
-		arm(conn, conn->flags & FLAG_PAUSED ? 0 : EV_READ);
+	/* Few peers speak while they wait: the event is taken down only when one does. */
+	else if (!(conn->flags & FLAG_PAUSED))
+		arm(conn, EV_READ);
+	else if (conn->armed != EV_READ)
+		arm(conn, 0);
 }
 
 /* -- a turn -- */
@@ -360,6 +363,11 @@ static void on_event(evutil_socket_t fd, short what, void *data)
 	struct lineconn *conn = data;
 
 	(void)fd;
+	if ((conn->flags & FLAG_PAUSED) && conn->armed == EV_READ) {
+		if (what & EV_READ)
+			arm(conn, 0);
+		return;
+	}
 	if (what & EV_WRITE) {
 		send_unsent(conn);
 		if (conn->unsent != NULL || (conn->flags & FLAG_DEAD)) {
@@ -460,6 +468,8 @@ static void say(struct lineconn *conn, const char *words, size_t size)
 void lineconn_resume(struct lineconn *conn, const char *answer, size_t size)
 {
 	conn->flags &= ~(unsigned)FLAG_PAUSED;
+	if (conn->armed == EV_READ)
+		event_add(&conn->event, conn->timeout); /* the time-out begins anew */
 	say(conn, answer, size);
 }
 

@@ -269,7 +269,8 @@ static void pausing(void **state)
 	assert_true(talker_take(&talker));
 	assert_string_equal(talker.got->str, "pause\r\n");
 	talker_send(&talker, text("c\r\n"));
-	/* Nothing is waited for: neither the client's words nor the time. */
+	/* The client's words are left where they are; then nothing is waited for, not the time either. */
+	assert_int_equal(event_base_loop(talker.base, EVLOOP_ONCE), 0);
 	assert_int_equal(event_base_loop(talker.base, EVLOOP_ONCE), 1);
 	assert_true(talker_take(&talker));
 	assert_string_equal(talker.got->str, "pause\r\n");
@@ -279,6 +280,14 @@ static void pausing(void **state)
 	lineconn_resume(talker.conn, text(""));
 	assert_true(talker_take(&talker));
 	assert_string_equal(talker.got->str, "pause\r\n1\r\na\r\npause\r\nb\r\nc\r\n");
+	/* The time of a client that waits in silence passes, and does not count. */
+	talker_send(&talker, text("pause\r\n"));
+	assert_true(talker_take(&talker));
+	assert_int_equal(event_base_loop(talker.base, EVLOOP_ONCE), 0);
+	g_string_truncate(talker.got, 0);
+	lineconn_resume(talker.conn, text("2\r\n"));
+	assert_true(talker_take(&talker));
+	assert_string_equal(talker.got->str, "2\r\n");
 	talker_send(&talker, text("pause\r\nquit\r\n"));
 	assert_true(talker_take(&talker));
 	lineconn_resume(talker.conn, text("2\r\n")); /* closes before it returns */
