@@ -18,6 +18,8 @@
 #include "news/session.h"
 #include "news/worker.h"
 
+static const struct timeval ring_time = {.tv_usec = 20000}; /* from a ring to the look */
+
 /* Taken in one go from a listener; the other workers shall have some too. */
 #define ACCEPTED_MAX 16
 
@@ -31,6 +33,7 @@ struct news {
 	GPtrArray *events; /* struct event *, of listeners, bell and signals */
 	guint n_listening; /* the first of them are the listeners' */
 	struct event *rest;
+	struct event *look;
 	int bell;
 };
 
@@ -81,15 +84,26 @@ static void on_connection(evutil_socket_t fd, short what, void *data)
 	}
 }
 
-/* Somebody has committed: what the next command would do first is done at once. */
+/* What the next command would do first is done already. */
+static void on_look(evutil_socket_t fd, short what, void *data)
+{
+	struct news *news = data;
+
+	(void)fd;
+	(void)what;
+	news_worker_look(news->worker);
+	news_worker_end(news->worker);
+}
+
+/* Somebody has committed; in a burst of posts one look serves many. */
 static void on_bell(evutil_socket_t fd, short what, void *data)
 {
 	struct news *news = data;
 
 	(void)what;
 	bell_answer(fd);
-	news_worker_look(news->worker);
-	news_worker_end(news->worker);
+	if (!evtimer_pending(news->look, NULL))
+		evtimer_add(news->look, &ring_time);
 }
 
 static void on_term(evutil_socket_t fd, short what, void *data)
@@ -128,6 +142,7 @@ static bool start(
 	}
 	news->n_listening = listeners->len;
 	news->rest = event_new(news->base, -1, 0, on_rested, news);
+	news->look = evtimer_new(news->base, on_look, news);
 	add_event(news, SIGTERM, EV_SIGNAL, on_term);
 	add_event(news, SIGINT, EV_SIGNAL, on_term);
 	news->bell = bell_open(settings->runtime_dir, "news", error);
@@ -150,6 +165,8 @@ static void stop(struct news *news, const struct settings *settings)
 	g_ptr_array_unref(news->events);
 	if (news->rest != NULL)
 		event_free(news->rest);
+	if (news->look != NULL)
+		event_free(news->look);
 	bell_close(news->bell, settings->runtime_dir, "news");
 	news_worker_free(news->worker);
 	event_base_free(news->base);

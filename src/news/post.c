@@ -263,20 +263,30 @@ static struct news_post *post_open(struct news_worker *worker)
 	return post;
 }
 
+/* Is there such a group for the client?  One that is not known may have been made just now. */
+static bool is_visible(struct news_worker *worker, const char *name)
+{
+	news_worker_glance(worker);
+	if (news_groups_find(worker->groups, name) != NULL)
+		return true;
+	news_worker_look(worker);
+	return news_groups_find(worker->groups, name) != NULL;
+}
+
 /* Of the names that the article brings those that the client may see; g_strfreev. */
-static char **visible_groups(const struct news_worker *worker, const struct header *header)
+static char **visible_groups(struct news_worker *worker, const struct header *header)
 {
 	g_auto(GStrv) names = proto_newsgroups(header);
 	g_autoptr(GStrvBuilder) visible = g_strv_builder_new();
 
 	for (char **name = names; *name != NULL; name++)
-		if (news_groups_find(worker->groups, *name) != NULL)
+		if (is_visible(worker, *name))
 			g_strv_builder_add(visible, *name);
 	return g_strv_builder_end(visible);
 }
 
 /* The groups that it goes to; NULL: *refusal says why it is not taken (to be freed). */
-static char **examine(const struct news_worker *worker, const GByteArray *article, char **refusal)
+static char **examine(struct news_worker *worker, const GByteArray *article, char **refusal)
 {
 	g_autoptr(GError) error = NULL;
 	struct header header;

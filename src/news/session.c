@@ -100,8 +100,10 @@ static void on_more(struct lineconn *conn)
 {
 	struct news_session *session = lineconn_session(conn);
 	struct news_worker *worker = session->worker;
-	const enum news_step step = take_step(session, session->job);
+	enum news_step step;
 
+	news_worker_look(worker);
+	step = take_step(session, session->job);
 	if (step == NEWS_STEP_MORE) {
 		lineconn_continue(conn);
 		return;
@@ -123,6 +125,9 @@ static void on_line(struct lineconn *conn, const char *line, size_t size)
 	struct news_words words;
 	const char *wrong = news_commands_parse(&words, line, size, &command);
 
+	/* Each post is a commit, and so makes a look cost: POST does without (news/post.c). */
+	if (wrong == NULL && !(command->flags & NEWS_POSTS))
+		news_worker_look(session->worker);
 	if (wrong != NULL)
 		news_session_say(session, wrong);
 	else if ((command->flags & NEWS_NEEDS_GROUP) && news_session_group(session) == NULL)
@@ -146,13 +151,6 @@ static void on_block(struct lineconn *conn, GByteArray *block)
 static void on_idle(struct lineconn *conn)
 {
 	news_session_say(lineconn_session(conn), "400 idle for too long");
-}
-
-static void on_turn_begin(struct lineconn *conn)
-{
-	const struct news_session *session = lineconn_session(conn);
-
-	news_worker_look(session->worker);
 }
 
 static void on_turn_end(struct lineconn *conn)
@@ -190,7 +188,6 @@ static const struct lineconn_ops ops = {
     .more_fn = on_more,
     .idle_fn = on_idle,
     .closed_fn = on_closed,
-    .turn_begin_fn = on_turn_begin,
     .turn_end_fn = on_turn_end,
     .line_max = LINE_MAX_SIZE,
 };

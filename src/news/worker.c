@@ -15,6 +15,8 @@
 /* Room that a large article has taken is given back beyond this. */
 #define ROOM_MAX ((size_t)1024 * 1024)
 
+#define GLANCE_MS 1000
+
 static void make_room(struct news_worker *worker)
 {
 	worker->wire = g_byte_array_new();
@@ -91,8 +93,9 @@ void news_worker_look(struct news_worker *worker)
 	int64_t version;
 
 	/* Within the transaction that the turn needs anyway: a look alone would lock the file too. */
-	if (!news_worker_begin(worker))
+	if (store_in_transaction(worker->store) || !news_worker_begin(worker))
 		return;
+	worker->looked_ms = clock_monotonic_ms();
 	version = store_version(worker->store);
 	if (version == worker->version)
 		return;
@@ -100,6 +103,12 @@ void news_worker_look(struct news_worker *worker)
 		worker->version = version;
 	else
 		news_worker_complain(error);
+}
+
+void news_worker_glance(struct news_worker *worker)
+{
+	if (clock_monotonic_ms() - worker->looked_ms >= GLANCE_MS)
+		news_worker_look(worker);
 }
 
 bool news_worker_begin(struct news_worker *worker)

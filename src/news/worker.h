@@ -33,6 +33,7 @@ struct news_worker {
 	int64_t quiet_until_ms; /* no log line about refused clients before (clock_monotonic_ms) */
 	bool closing;		/* no further answers than those under way */
 	int64_t version;	/* store_version() that groups belong to */
+	int64_t looked_ms;	/* clock_monotonic_ms() of the last look */
 	GQueue posts;		/* connections to intake (news/post.c) */
 	GQueue idle_posts;	/* of these, those that wait for the next post */
 
@@ -51,8 +52,14 @@ struct news_worker *news_worker_new(
 /* All sessions must be closed. */
 void news_worker_free(struct news_worker *worker);
 
-/* At the beginning of a turn, before any answer: renew the groups if the store has changed. */
+/*
+ * Before an answer that groups or store are asked for: the first one of a turn opens its read
+ * transaction and renews the groups if the store has changed.
+ */
 void news_worker_look(struct news_worker *worker);
+
+/* Likewise before a post, for which the groups of a second ago will do: intake has the last word. */
+void news_worker_glance(struct news_worker *worker);
 
 /*
  * Before the first look into the store: open the turn's read transaction, if that has not happened.
