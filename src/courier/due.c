@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "store/cursor.h"
+#include "store/subscription.h"
 
 #define STEPS 200  /* articles that one look passes over */
 #define CHUNKS 8   /* of receivers in one transaction */
@@ -44,11 +45,25 @@ static bool take_article(struct taking *taking, struct cursor *cursor,
 	return true;
 }
 
+/* Nobody in the group gets mail: the articles need not be looked at. */
+static bool pass_over(struct taking *taking, struct cursor *cursor, GError **error)
+{
+	cursor->number = cursor->high;
+	cursor->place = 0;
+	return cursor_set(taking->store, COURIER_CONSUMER, cursor, error);
+}
+
 static bool take_group(struct taking *taking, struct cursor *cursor, bool *more, GError **error)
 {
-	g_autoptr(GArray) steps = cursor_next(taking->store, cursor, STEPS, error);
+	g_autoptr(GArray) steps = NULL;
+	bool wanted = false;
 	bool done = true;
 
+	if (!subscription_wants_each(taking->store, cursor->group, &wanted, error))
+		return false;
+	if (!wanted)
+		return pass_over(taking, cursor, error);
+	steps = cursor_next(taking->store, cursor, STEPS, error);
 	if (steps == NULL)
 		return false;
 	for (guint i = 0; i < steps->len && done; i++)

@@ -17,7 +17,8 @@
 
 /*
  * Write rows for some of the articles beyond the cursors, cursor and rows in one transaction.
- * *more: there is more to do; *taken: articles whose last row was written.
+ * *more: there is more to do; *taken: articles whose last row was written; those of groups in which
+ * nobody gets mail are passed over, and not counted.
  */
 bool courier_due_take(struct store *store, bool *more, unsigned *taken, GError **error);
 

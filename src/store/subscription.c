@@ -38,6 +38,8 @@ static const char SQL_LEAVE_DIGEST[] =
     "WHERE person = ?1 AND (mode = 1 OR before = 1)";
 static const char SQL_LEAVE_OWED[] = "DELETE FROM owed WHERE person = ?1";
 static const char SQL_REMOVE[] = "DELETE FROM subscription WHERE person = ?1 AND grp = ?2";
+static const char SQL_WANTS_EACH[] =
+    "SELECT EXISTS (SELECT 1 FROM subscription WHERE grp = ?1 AND mode = 0)";
 static const char SQL_LIST[] =
     "SELECT s.person, s.grp, "
     "(SELECT a.address FROM address a WHERE a.person = s.person "
@@ -109,6 +111,14 @@ static void *from_row(struct db_stmt *stmt)
 static void free_subscription(gpointer subscription)
 {
 	subscription_free(subscription);
+}
+
+bool subscription_wants_each(struct store *store, int64_t group, bool *wanted, GError **error)
+{
+	const int64_t found = db_number(store_db(store), error, -1, SQL_WANTS_EACH, db_i(group));
+
+	*wanted = found > 0;
+	return found >= 0;
 }
 
 GPtrArray *subscription_list(struct store *store, int64_t group, GError **error)

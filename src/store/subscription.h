@@ -45,6 +45,8 @@ bool subscription_remove(
  * is not told.  *found: there was one.
  */
 bool subscription_leave_digest(struct store *store, int64_t person, bool *found, GError **error);
+/* *wanted: somebody gets each post of the group as a mail. */
+bool subscription_wants_each(struct store *store, int64_t group, bool *wanted, GError **error);
 /* Of a group (0: of all), by group and address.  Array of struct subscription *. */
 GPtrArray *subscription_list(struct store *store, int64_t group, GError **error);
 

@@ -90,6 +90,29 @@ static void crossposted(void **state)
 	assert_int_equal(row_to(rows, "b")->group, groups[1]->id);
 }
 
+/* Where nobody gets mail, the cursor passes over all of it at once; who joins gets what follows. */
+static void unwanted(void **state)
+{
+	struct sample *sample = *state;
+	struct group *group = sample_group(sample, "bau");
+	g_autoptr(GArray) cursors = NULL;
+	bool more = true;
+
+	for (unsigned i = 0; i < 500; i++) {
+		g_autofree char *id = g_strdup_printf("%u", i);
+
+		post_add(sample, id, &group, 1);
+	}
+	assert_int_equal(post_take(sample, &more), 0);
+	assert_false(more);
+	cursors = cursor_list(sample->store, COURIER_CONSUMER, NULL);
+	assert_int_equal(g_array_index(cursors, struct cursor, 0).number, 500);
+	member_add(sample, group, "a");
+	post_add(sample, "new", &group, 1);
+	assert_int_equal(post_take(sample, &more), 1);
+	assert_int_equal(sample_count(sample, "SELECT count(*) FROM delivery"), 1);
+}
+
 /* A withdrawn post leaves a gap that the cursor steps over. */
 static void withdrawn(void **state)
 {
@@ -288,6 +311,7 @@ int main(void)
 	    sample_test(take),
 	    sample_test(chunks),
 	    sample_test(crossposted),
+	    sample_test(unwanted),
 	    sample_test(withdrawn),
 	    sample_test(in_hand),
 	    sample_test(order),
