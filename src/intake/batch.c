@@ -208,6 +208,7 @@ static void on_event(evutil_socket_t fd, short what, void *data)
 
 	(void)fd;
 	(void)what;
+	store_end_read(batch->store);
 	if (!g_queue_is_empty(&batch->waiting))
 		run(batch);
 	if (!g_queue_is_empty(&batch->waiting))
@@ -231,10 +232,17 @@ void intake_batch_free(struct intake_batch *batch)
 {
 	if (!batch)
 		return;
+	store_end_read(batch->store);
 	while (!g_queue_is_empty(&batch->waiting))
 		run(batch);
 	event_free(batch->event);
 	g_free(batch);
+}
+
+bool intake_batch_read(struct intake_batch *batch, GError **error)
+{
+	event_active(batch->event, EV_TIMEOUT, 0);
+	return store_begin_read(batch->store, error);
 }
 
 void intake_batch_add(struct intake_batch *batch, struct intake_item *item)

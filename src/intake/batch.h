@@ -56,6 +56,12 @@ struct intake_batch *intake_batch_new(
 /* Commits what waits, answers it, and frees. */
 void intake_batch_free(struct intake_batch *batch);
 
+/*
+ * What is asked of the store from now until the batch's turn comes, which is soon, happens in one
+ * read transaction.  False: it can't be read.
+ */
+bool intake_batch_read(struct intake_batch *batch, GError **error);
+
 /* Take an item; done_fn is called in a later turn of the loop. */
 void intake_batch_add(struct intake_batch *batch, struct intake_item *item);
 

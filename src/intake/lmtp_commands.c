@@ -187,7 +187,7 @@ static struct target *find_target(
 	struct target *target;
 	struct group *group;
 
-	if (!g_utf8_validate(address, -1, NULL))
+	if (!g_utf8_validate(address, -1, NULL) || !intake_batch_read(session->lmtp->batch, error))
 		return NULL;
 	if (!session->news)
 		return resolve_recipient(store, session->lmtp->settings, address, error);

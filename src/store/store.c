@@ -15,6 +15,7 @@
 struct store {
 	struct db *db;
 	enum store_mode mode;
+	bool reading; /* by store_begin_read */
 	uint8_t key[SIPHASH_KEY_SIZE];
 	struct store_codec *codec; /* owned by store/wire.c */
 	void (*codec_free)(struct store_codec *codec);
@@ -110,8 +111,23 @@ bool store_migrate(const char *url, GError **error)
 	return ok;
 }
 
+bool store_begin_read(struct store *store, GError **error)
+{
+	if (!store->reading)
+		store->reading = db_begin(store->db, false, error);
+	return store->reading;
+}
+
+void store_end_read(struct store *store)
+{
+	if (store->reading)
+		db_rollback(store->db);
+	store->reading = false;
+}
+
 bool store_begin(struct store *store, GError **error)
 {
+	store_end_read(store);
 	return db_begin(store->db, store->mode != STORE_READ, error);
 }
 

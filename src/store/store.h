@@ -38,6 +38,14 @@ bool store_migrate(const char *url, GError **error);
  * everything of it is undone.
  */
 bool store_begin(struct store *store, GError **error);
+
+/*
+ * For who writes, too: what is asked from here to store_end_read, or to the next store_begin, takes
+ * the lock once.  Both may be called where that has happened already.
+ */
+bool store_begin_read(struct store *store, GError **error);
+void store_end_read(struct store *store);
+
 bool store_commit(struct store *store, GError **error);
 void store_rollback(struct store *store);
 bool store_in_transaction(const struct store *store);

@@ -106,6 +106,27 @@ static void test_savepoint(void **state)
 	assert_int_equal(sample_count(sample, "SELECT count(*) FROM notice WHERE event = 'a'"), 1);
 }
 
+/* Reading in one go: it sees nothing new until it ends, which a writing transaction does by itself. */
+static void test_read(void **state)
+{
+	struct sample *sample = *state;
+	struct store *other = store_open(sample->url, STORE_WRITE, NULL);
+
+	assert_true(store_begin_read(other, NULL));
+	assert_true(store_begin_read(other, NULL));
+	assert_null(group_find(other, "neu", NULL));
+	sample_group(sample, "neu");
+	assert_null(group_find(other, "neu", NULL));
+	assert_true(store_begin(other, NULL));
+	assert_true(store_commit(other, NULL));
+	assert_false(store_in_transaction(other));
+	assert_true(store_begin_read(other, NULL));
+	store_end_read(other);
+	store_end_read(other);
+	assert_false(store_in_transaction(other));
+	store_close(other);
+}
+
 /* A store that another process writes to is waited for. */
 static void test_busy(void **state)
 {
@@ -296,6 +317,7 @@ int main(void)
 	    sample_test(test_step_3),
 	    sample_test(test_key),
 	    sample_test(test_savepoint),
+	    sample_test(test_read),
 	    sample_test(test_busy),
 	    sample_test(test_backup),
 	    cmocka_unit_test(test_verify),
