@@ -9,6 +9,7 @@
 #include "accept/identify.h"
 #include "accept/kin.h"
 #include "accept/place.h"
+#include "accept/prepare.h"
 #include "accept/recognise.h"
 #include "accept/thread.h"
 #include "article/address.h"
@@ -283,21 +284,6 @@ static bool stage_admit(struct work *work, GError **error)
 				 : hold_some(work, admissions, error);
 }
 
-static int64_t lines_of(const struct header *header)
-{
-	const char *at = header->bytes + header->body;
-	const char *end = header->bytes + header->size;
-	int64_t lines = 0;
-
-	while (at < end) {
-		const char *feed = memchr(at, '\n', (size_t)(end - at));
-
-		lines++;
-		at = feed ? feed + 1 : end;
-	}
-	return lines;
-}
-
 static enum lang language_of(const struct work *work)
 {
 	return work->submission->groups[0]->language;
@@ -389,7 +375,8 @@ static bool stage_thread(struct work *work, GError **error)
 	article->via = submission->via;
 	article->verified = work->verified;
 	article->size = (int64_t)submission->size;
-	article->lines = lines_of(&work->header);
+	article->lines =
+	    submission->prepared ? submission->prepared->lines : prepare_lines(&work->header);
 	article->quiet = submission->quiet;
 	if (references) {
 		g_autoptr(GPtrArray) ids = refs_parse(references->value, references->value_size);
@@ -412,18 +399,29 @@ static bool meet_kin(struct work *work, GError **error)
 	return true;
 }
 
+/* The octets, which may have been compressed before. */
+static bool record_wire(struct work *work, GError **error)
+{
+	const struct submission *submission = work->submission;
+	const struct prepared *prepared = submission->prepared;
+	const int64_t article = work->article->id;
+
+	if (prepared)
+		return wire_add_packed(
+		    work->store, article, prepared->packed, prepared->packed_size, error);
+	return wire_add(work->store, article, submission->bytes, submission->size, error);
+}
+
 /* record: the row, the bytes, its place in the forest. */
 static bool stage_record(struct work *work, GError **error)
 {
 	struct article *article = work->fresh;
-	g_autoptr(GBytes) packed = NULL;
 	char empty[] = "";
 
 	if (!article)
 		return true;
-	packed = wire_pack(work->store, work->submission->bytes, work->submission->size, error);
 	article->fields = empty;
-	if (!packed || !article_add(work->store, article, error)) {
+	if (!article_add(work->store, article, error)) {
 		article->fields = NULL;
 		return false;
 	}
@@ -432,7 +430,7 @@ static bool stage_record(struct work *work, GError **error)
 		if (!article_add_alias(
 			work->store, article->id, work->identity.names->pdata[i], error))
 			return false;
-	if (!wire_add(work->store, article->id, packed, error) ||
+	if (!record_wire(work, error) ||
 	    !thread_join(work->store, article, work->candidates,
 		(char *const *)work->identity.names->pdata, work->adopters, error) ||
 	    !meet_kin(work, error) ||

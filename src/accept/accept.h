@@ -12,6 +12,7 @@
 
 #include <glib.h>
 
+#include "accept/prepare.h"
 #include "base/settings.h"
 #include "store/article.h"
 #include "store/group.h"
@@ -31,6 +32,8 @@ struct submission {
 	struct group **groups; /* borrowed; the recipients, no one twice */
 	size_t n_groups;
 	int64_t arrived; /* Unix seconds */
+	const struct prepared
+	    *prepared; /* borrowed; of these octets; NULL: accept does it itself */
 };
 
 enum verdict {

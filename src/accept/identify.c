@@ -5,21 +5,11 @@
 
 #include <string.h>
 
+#include "accept/prepare.h"
 #include "accept/thread.h"
 #include "article/msgid.h"
 #include "article/threadindex.h"
 #include "base/siphash.h"
-
-/* Of the body without empty lines at its end: what hops add or take there is not another text. */
-static uint64_t hash_of_body(struct store *store, const struct header *header)
-{
-	size_t end = header->size;
-
-	while (end > header->body &&
-	       (header->bytes[end - 1] == '\n' || header->bytes[end - 1] == '\r'))
-		end--;
-	return siphash(store_key(store), header->bytes + header->body, end - header->body);
-}
 
 static char *text_of(const struct header *header, const char *name)
 {
@@ -28,12 +18,14 @@ static char *text_of(const struct header *header, const char *name)
 	return field ? field_unfolded(field) : g_strdup("");
 }
 
-static uint64_t hash_of_content(
-    struct store *store, const struct header *header, const char *author)
+static uint64_t hash_of_content(struct store *store, const struct submission *submission,
+    const struct header *header, const char *author)
 {
+	const uint64_t body = submission->prepared ? submission->prepared->body_hash
+						   : prepare_body_hash(store, header);
 	g_autofree char *date = text_of(header, "Date");
-	g_autofree char *meta = g_strdup_printf("%s\n%s\n%016" G_GINT64_MODIFIER "x",
-	    author ? author : "", date, hash_of_body(store, header));
+	g_autofree char *meta =
+	    g_strdup_printf("%s\n%s\n%016" G_GINT64_MODIFIER "x", author ? author : "", date, body);
 
 	return siphash(store_key(store), meta, strlen(meta));
 }
@@ -109,7 +101,7 @@ bool identify_message(struct store *store, const struct settings *settings,
 	GError *inner = NULL;
 	struct article *known = NULL;
 
-	identity->content = (int64_t)hash_of_content(store, header, author);
+	identity->content = (int64_t)hash_of_content(store, submission, header, author);
 	if (brought) {
 		known = article_find(store, brought, &inner);
 		if (known && known->content == identity->content) {

@@ -9,6 +9,8 @@
 #include "db/db.h"
 
 #define LEVEL 3
+#define ROOM_FIRST ((size_t)64 * 1024)
+#define ROOM_KEPT ((size_t)1024 * 1024)
 #define EXPANDED_MAX (1u << 30)
 
 /* The contexts of zstd with the store's dictionary; made when first wanted, kept with the store. */
@@ -18,6 +20,8 @@ struct store_codec {
 	ZSTD_CDict *pack_dictionary;
 	ZSTD_DCtx *unpacker;
 	ZSTD_DDict *unpack_dictionary;
+	void *room; /* of wire_pack_into() */
+	size_t room_size;
 };
 
 static const char SQL_DICTIONARY[] = "SELECT bytes FROM dictionary WHERE id = 1";
@@ -32,6 +36,7 @@ static void codec_free(struct store_codec *codec)
 	ZSTD_freeDCtx(codec->unpacker);
 	ZSTD_freeDDict(codec->unpack_dictionary);
 	g_bytes_unref(codec->dictionary);
+	g_free(codec->room);
 	g_free(codec);
 }
 
@@ -71,38 +76,69 @@ static struct store_codec *codec(struct store *store, GError **error)
 	return made;
 }
 
-GBytes *wire_pack(struct store *store, const char *bytes, size_t size, GError **error)
+bool wire_load(struct store *store, GError **error)
 {
 	struct store_codec *with = codec(store, error);
-	size_t room = ZSTD_compressBound(size);
-	g_autofree char *packed = NULL;
-	size_t got;
+	const void *text;
+	size_t length;
 
 	if (!with)
-		return NULL;
-	if (!with->packer) {
-		size_t length;
-		const void *text = g_bytes_get_data(with->dictionary, &length);
-
-		with->packer = ZSTD_createCCtx();
-		with->pack_dictionary = ZSTD_createCDict(text, length, LEVEL);
-	}
-	packed = g_malloc(room);
-	got = ZSTD_compress_usingCDict(
-	    with->packer, packed, room, bytes, size, with->pack_dictionary);
-	if (ZSTD_isError(got)) {
-		err_set(error, ERR_TEMP, "can't compress: %s", ZSTD_getErrorName(got));
-		return NULL;
-	}
-	return g_bytes_new_take(g_realloc(g_steal_pointer(&packed), got), got);
+		return false;
+	if (with->packer)
+		return true;
+	text = g_bytes_get_data(with->dictionary, &length);
+	with->packer = ZSTD_createCCtx();
+	with->pack_dictionary = ZSTD_createCDict(text, length, LEVEL);
+	return true;
 }
 
-bool wire_add(struct store *store, int64_t article, GBytes *packed, GError **error)
+/* Room for a packed message; what a large one has taken is given back before the next. */
+static void make_room(struct store_codec *with, size_t size)
 {
-	size_t size;
-	const void *bytes = g_bytes_get_data(packed, &size);
+	if (with->room && size <= with->room_size && with->room_size <= ROOM_KEPT)
+		return;
+	g_free(with->room);
+	with->room_size = MAX(size, ROOM_FIRST);
+	with->room = g_malloc(with->room_size);
+}
 
-	return db_run(store_db(store), error, SQL_ADD, db_i(article), db_b(bytes, size));
+const void *wire_pack_into(
+    struct store *store, const char *bytes, size_t size, size_t *packed_size, GError **error)
+{
+	struct store_codec *with;
+
+	if (!wire_load(store, error))
+		return NULL;
+	with = store_codec(store);
+	make_room(with, ZSTD_compressBound(size));
+	*packed_size = ZSTD_compress_usingCDict(
+	    with->packer, with->room, with->room_size, bytes, size, with->pack_dictionary);
+	if (!ZSTD_isError(*packed_size))
+		return with->room;
+	err_set(error, ERR_TEMP, "can't compress: %s", ZSTD_getErrorName(*packed_size));
+	return NULL;
+}
+
+GBytes *wire_pack(struct store *store, const char *bytes, size_t size, GError **error)
+{
+	size_t packed_size;
+	const void *packed = wire_pack_into(store, bytes, size, &packed_size, error);
+
+	return packed ? g_bytes_new(packed, packed_size) : NULL;
+}
+
+bool wire_add_packed(
+    struct store *store, int64_t article, const void *packed, size_t size, GError **error)
+{
+	return db_run(store_db(store), error, SQL_ADD, db_i(article), db_b(packed, size));
+}
+
+bool wire_add(struct store *store, int64_t article, const char *bytes, size_t size, GError **error)
+{
+	size_t packed_size;
+	const void *packed = wire_pack_into(store, bytes, size, &packed_size, error);
+
+	return packed && wire_add_packed(store, article, packed, packed_size, error);
 }
 
 bool wire_unpack(
