@@ -256,6 +256,8 @@ clean-fuzz:
 endif
 
 # -- ctl --
+UNIT += tests/unit/ctl-helpers-test
+tests_unit_ctl_helpers_test_SOURCES = tests/unit/ctl-helpers.c src/ctl/helpers.c
 UNIT += tests/unit/ctl-mbox-test
 tests_unit_ctl_mbox_test_SOURCES = tests/unit/ctl-mbox.c src/ctl/mbox.c
 
