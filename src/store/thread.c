@@ -3,6 +3,8 @@
 
 #include "store/thread.h"
 
+#include <string.h>
+
 #include "article/overview.h"
 #include "base/err.h"
 #include "db/db.h"
@@ -21,13 +23,11 @@ static const char SQL_FIND_NAMED[] =
 static const char SQL_ADD_KIN[] =
     "INSERT INTO kin (hash, date, article) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 static const char SQL_KIN_BEFORE[] =
-    "SELECT k.article FROM kin k JOIN article a ON a.id = k.article "
-    "WHERE k.hash = ?1 AND k.date BETWEEN ?4 AND ?2 AND (k.date < ?2 OR a.msgid < ?3) "
-    "ORDER BY k.date DESC, a.msgid DESC LIMIT 1";
+    "SELECT k.date, k.article, a.msgid FROM kin k JOIN article a ON a.id = k.article "
+    "WHERE k.hash = ?1 AND k.date BETWEEN ?2 AND ?3 ORDER BY k.date DESC";
 static const char SQL_KIN_AFTER[] =
-    "SELECT k.article FROM kin k JOIN article a ON a.id = k.article "
-    "WHERE k.hash = ?1 AND k.date BETWEEN ?2 AND ?4 AND (k.date > ?2 OR a.msgid > ?3) "
-    "ORDER BY k.date, a.msgid LIMIT 1";
+    "SELECT k.date, k.article, a.msgid FROM kin k JOIN article a ON a.id = k.article "
+    "WHERE k.hash = ?1 AND k.date BETWEEN ?2 AND ?3 ORDER BY k.date";
 static const char SQL_SET_OWN_ROOT[] = "UPDATE article SET root = ?2 WHERE id = ?1";
 static const char SQL_ROOT[] = "SELECT root FROM article WHERE id = ?1";
 static const char SQL_IS_BELOW[] =
@@ -141,24 +141,61 @@ bool thread_kin_add(struct store *store, int64_t kin, int64_t date, int64_t arti
 	return db_run(store_db(store), error, SQL_ADD_KIN, db_i(kin), db_i(date), db_i(article));
 }
 
+/* Of two ids: is the first one further in that direction? */
+static bool is_beyond(const char *msgid, const char *other, bool upwards)
+{
+	const int order = strcmp(msgid, other);
+
+	return upwards ? order > 0 : order < 0;
+}
+
+/*
+ * Of rows by date, upwards or down, the one that is nearest to the node on that side: of several of one
+ * date the id decides.  It is done here since an index that has no ids would make SQL sort.
+ */
+static int64_t nearest(
+    struct db_stmt *stmt, const struct thread_node *node, bool upwards, GError **error)
+{
+	g_autofree char *best = NULL;
+	int64_t date = 0;
+	int64_t id = 0;
+	enum db_step step;
+
+	if (!stmt)
+		return -1;
+	while ((step = db_step(stmt, error)) == DB_ROW) {
+		const int64_t its_date = db_column_int(stmt, 0);
+		const char *msgid = db_column_text(stmt, 2);
+
+		if (best && its_date != date)
+			break;
+		if (its_date == node->date && !is_beyond(msgid, node->msgid, upwards))
+			continue;
+		if (best && is_beyond(msgid, best, upwards))
+			continue;
+		g_free(best);
+		best = g_strdup(msgid);
+		date = its_date;
+		id = db_column_int(stmt, 1);
+	}
+	db_end(stmt);
+	return step == DB_FAILED ? -1 : id;
+}
+
 int64_t thread_kin_before(
     struct store *store, int64_t kin, const struct thread_node *node, int64_t since, GError **error)
 {
-	GError *inner = NULL;
-	const int64_t id = db_number(store_db(store), &inner, 0, SQL_KIN_BEFORE, db_i(kin),
-	    db_i(node->date), db_t(node->msgid), db_i(since));
-
-	return found(id, inner, error);
+	return nearest(db_query(store_db(store), error, SQL_KIN_BEFORE, db_i(kin), db_i(since),
+			   db_i(node->date)),
+	    node, false, error);
 }
 
 int64_t thread_kin_after(
     struct store *store, int64_t kin, const struct thread_node *node, int64_t until, GError **error)
 {
-	GError *inner = NULL;
-	const int64_t id = db_number(store_db(store), &inner, 0, SQL_KIN_AFTER, db_i(kin),
-	    db_i(node->date), db_t(node->msgid), db_i(until));
-
-	return found(id, inner, error);
+	return nearest(db_query(store_db(store), error, SQL_KIN_AFTER, db_i(kin), db_i(node->date),
+			   db_i(until)),
+	    node, true, error);
 }
 
 int64_t thread_root(struct store *store, int64_t article, GError **error)
