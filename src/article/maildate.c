@@ -17,47 +17,73 @@
 
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-/* 0 to 11, -1 if it is none. */
-static int month_of(const char *name)
+/* A number of so many digits; -1: there is none. */
+static int number_at(const char *at, size_t digits)
 {
-	const char *at = strstr(months, name);
+	int number = 0;
 
-	return at == NULL || strlen(name) != 3 || (at - months) % 3 != 0 ? -1
-									 : (int)(at - months) / 3;
+	for (; digits > 0; digits--, at++) {
+		if (!g_ascii_isdigit(*at))
+			return -1;
+		number = 10 * number + (*at - '0');
+	}
+	return number;
+}
+
+/* 0 to 11 for `Jan` to `Dec`, case as in these; -1: none. */
+static int month_at(const char *at)
+{
+	for (int month = 0; month < 12; month++)
+		if (memcmp(at, months + (size_t)month * 3, 3) == 0)
+			return month;
+	return -1;
+}
+
+/* ` +0100` in seconds to the east; false if it is none. */
+static bool zone_at(const char *at, int64_t *east)
+{
+	const int zone = number_at(at + 2, 4);
+
+	if (at[0] != ' ' || (at[1] != '+' && at[1] != '-') || zone < 0 || zone > 1400 ||
+	    zone % 100 > 59)
+		return false;
+	*east = (zone / 100 * 60 + zone % 100) * 60;
+	if (at[1] == '-')
+		*east = -*east;
+	return true;
 }
 
 /*
- * `Mon, 23 Nov 2026 08:00:00 +0100`, as nearly all write it (RFC 5322 section 3.3); false for any
- * other form, which is left to GMime, at many times the price.
+ * `Mon, 23 Nov 2026 08:00:00 +0100`, as nearly all write it (RFC 5322 section 3.3), the day with one
+ * digit, too; false for any other form, which is left to GMime, at many times the price.
  */
 static bool read_common_date(const struct field *field, int64_t *seconds)
 {
-	g_autofree char *text = g_strndup(field->value, field->value_size);
+	const size_t day_digits = field->value_size == 31 ? 2 : 1;
+	const char *at = field->value;
 	struct tm tm = {0};
 	struct tm again;
-	char month[4];
-	char sign;
-	int zone;
-	int used = 0;
-	int number;
+	int64_t east;
 
-	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %c%4d%n", &tm.tm_mday, month,
-		&tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &sign, &zone, &used) != 8 ||
-	    (size_t)used != field->value_size || (sign != '+' && sign != '-') ||
-	    text[used - 5] != sign)
+	if (field->value_size != 29 + day_digits || !g_ascii_isalpha(at[0]) ||
+	    !g_ascii_isalpha(at[1]) || !g_ascii_isalpha(at[2]) || at[3] != ',' || at[4] != ' ')
 		return false;
-	number = month_of(month);
-	if (tm.tm_year < 1000 || number < 0 || zone < 0 || zone > 1400 || zone % 100 > 59)
+	tm.tm_mday = number_at(at + 5, day_digits);
+	at += 5 + day_digits;
+	tm.tm_mon = month_at(at + 1);
+	tm.tm_year = number_at(at + 5, 4) - 1900;
+	tm.tm_hour = number_at(at + 10, 2);
+	tm.tm_min = number_at(at + 13, 2);
+	tm.tm_sec = number_at(at + 16, 2);
+	if (at[0] != ' ' || at[4] != ' ' || at[9] != ' ' || at[12] != ':' || at[15] != ':' ||
+	    tm.tm_mday < 0 || tm.tm_mon < 0 || tm.tm_year < 1000 - 1900 || tm.tm_hour < 0 ||
+	    tm.tm_min < 0 || tm.tm_sec < 0 || !zone_at(at + 18, &east))
 		return false;
-	tm.tm_mon = number;
-	tm.tm_year -= 1900;
 	again = tm;
-	*seconds = timegm(&again);
-	if (again.tm_mday != tm.tm_mday || again.tm_hour != tm.tm_hour || again.tm_min != tm.tm_min)
-		return false; /* no such day or time */
-	zone = (zone / 100 * 60 + zone % 100) * 60;
-	*seconds -= sign == '+' ? zone : -zone;
-	return true;
+	*seconds = timegm(&again) - east;
+	/* Else there is no such day or time. */
+	return again.tm_mday == tm.tm_mday && again.tm_hour == tm.tm_hour &&
+	       again.tm_min == tm.tm_min;
 }
 
 /* What GMime does not know, in place of what it does; small letters, without a point behind. */
@@ -157,8 +183,8 @@ static bool is_zone(const char *text)
 
 bool maildate_is_standard(const struct field *field)
 {
-	g_autofree char *value = field_unfolded(field);
-	const char *text = value;
+	g_autofree char *value = NULL;
+	const char *text;
 	char month[4];
 	int day;
 	int year;
@@ -167,12 +193,17 @@ bool maildate_is_standard(const struct field *field)
 	int second;
 	int used = 0;
 	int more = 0;
+	int64_t seconds;
 
+	if (read_common_date(field, &seconds))
+		return true;
+	value = field_unfolded(field);
+	text = value;
 	if (g_ascii_isalpha(text[0]) && strcspn(text, ",") == 3)
 		text += text[4] == ' ' ? 5 : 4;
 	if (sscanf(text, "%2d %3[A-Za-z] %4d %2d:%2d%n", &day, month, &year, &hour, &minute,
 		&used) != 5 ||
-	    month_of(month) < 0)
+	    month_at(month) < 0)
 		return false;
 	text += used;
 	if (sscanf(text, ":%2d%n", &second, &more) == 1)

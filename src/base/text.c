@@ -176,6 +176,12 @@ bool text_time(const char *text, int64_t *seconds)
 	return true;
 }
 
+static void put_digits(char *to, int number, int digits)
+{
+	for (; digits > 0; number /= 10)
+		to[--digits] = (char)('0' + number % 10);
+}
+
 char *text_mail_date(int64_t seconds)
 {
 	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -184,11 +190,19 @@ char *text_mail_date(int64_t seconds)
 	const int64_t first = INT64_C(-2208988800); /* 1900-01-01 */
 	const int64_t last = INT64_C(253402300799); /* 9999-12-31 */
 	const time_t at = (time_t)CLAMP(seconds, first, last);
+	char text[] = "Thu, 01 Jan 1970 00:00:00 +0000";
 	struct tm tm;
 
 	gmtime_r(&at, &tm);
-	return g_strdup_printf("%s, %02d %s %04d %02d:%02d:%02d +0000", days[tm.tm_wday],
-	    tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	/* Without printf: it is done for each article that comes in or is read. */
+	memcpy(text, days[tm.tm_wday], 3);
+	put_digits(text + 5, tm.tm_mday, 2);
+	memcpy(text + 8, months[tm.tm_mon], 3);
+	put_digits(text + 12, tm.tm_year + 1900, 4);
+	put_digits(text + 17, tm.tm_hour, 2);
+	put_digits(text + 20, tm.tm_min, 2);
+	put_digits(text + 23, tm.tm_sec, 2);
+	return g_strdup(text);
 }
 
 bool text_has_prefix(const char *text, const char *prefix)
