@@ -33,6 +33,7 @@ struct intake_item *intake_item_new(GByteArray *bytes, const char *sender, GPtrA
 	item->sender = g_strdup(sender);
 	item->groups = groups;
 	item->errands = g_ptr_array_new_with_free_func(free_target);
+	item->done = g_ptr_array_new();
 	return item;
 }
 
@@ -44,6 +45,7 @@ void intake_item_free(struct intake_item *item)
 	g_free(item->sender);
 	g_ptr_array_unref(item->groups);
 	g_ptr_array_unref(item->errands);
+	g_ptr_array_unref(item->done);
 	g_clear_error(&item->error);
 	outcome_clear(&item->outcome);
 	g_free(item);
@@ -56,6 +58,19 @@ static const char *const events[] = {
     [VERDICT_REFUSED] = "refused",
 };
 
+static void log_errands(const struct intake_item *item)
+{
+	for (guint i = 0; i < item->done->len; i++) {
+		const struct target *target = item->errands->pdata[i];
+
+		if (item->done->pdata[i])
+			log_notice("errand", log_text("done", item->done->pdata[i]),
+			    log_text("group", target->group ? target->group->name : "-"),
+			    log_number("delivery", target->delivery),
+			    log_text("sender", item->sender));
+	}
+}
+
 static void log_item(const struct intake_item *item)
 {
 	if (item->error) {
@@ -63,6 +78,7 @@ static void log_item(const struct intake_item *item)
 		    log_number("size", item->bytes->len), log_text("error", item->error->message));
 		return;
 	}
+	log_errands(item);
 	for (guint i = 0; i < item->groups->len; i++) {
 		const struct group *group = item->groups->pdata[i];
 		const enum verdict verdict = item->outcome.verdicts[i];
@@ -97,6 +113,7 @@ static bool is_repeat(const GPtrArray *errands, guint n)
 static bool run_errands(struct intake_batch *batch, const struct intake_item *item,
     const struct submission *submission, GError **error)
 {
+	g_ptr_array_set_size(item->done, (int)item->errands->len);
 	for (guint i = 0; i < item->errands->len; i++) {
 		const struct target *target = item->errands->pdata[i];
 		const char *done = "";
@@ -105,15 +122,13 @@ static bool run_errands(struct intake_batch *batch, const struct intake_item *it
 			continue;
 		if (!errand_run(batch->store, batch->settings, submission, target, &done, error))
 			return false;
-		log_notice("errand", log_text("done", done),
-		    log_text("group", target->group ? target->group->name : "-"),
-		    log_number("delivery", target->delivery), log_text("sender", item->sender));
+		item->done->pdata[i] = (gpointer)(uintptr_t)done;
 	}
 	return true;
 }
 
-/* One message within the batch: its failure undoes nothing of the others. */
-static void accept_item(struct intake_batch *batch, struct intake_item *item)
+/* One message within the transaction; false with item->error where it can't be taken. */
+static bool accept_item(struct intake_batch *batch, struct intake_item *item)
 {
 	const struct submission submission = {
 	    .bytes = item->bytes->len > 0 ? (const char *)item->bytes->data : "",
@@ -129,19 +144,53 @@ static void accept_item(struct intake_batch *batch, struct intake_item *item)
 	    .arrived = clock_now(),
 	};
 
-	/* A full disk may have ended the transaction for all of them: nothing is begun behind it. */
-	if (!store_in_transaction(batch->store)) {
-		err_set(&item->error, ERR_TEMP, "the transaction has been undone");
-		return;
+	return (item->groups->len == 0 || accept_message(batch->store, batch->settings, &submission,
+					      &item->outcome, &item->error)) &&
+	       run_errands(batch, item, &submission, &item->error);
+}
+
+/* What came of an item that has been undone. */
+static void forget_outcome(struct intake_item *item)
+{
+	outcome_clear(&item->outcome);
+	g_clear_error(&item->error);
+	g_ptr_array_set_size(item->done, 0);
+}
+
+/*
+ * All of them without savepoints, for which SQLite copies aside each page that they may undo.  False:
+ * one can't be taken, and the transaction is undone.
+ */
+static bool accept_at_once(struct intake_batch *batch, GPtrArray *items)
+{
+	guint taken = 0;
+
+	while (taken < items->len && accept_item(batch, items->pdata[taken]))
+		taken++;
+	if (taken == items->len)
+		return true;
+	store_rollback(batch->store);
+	for (guint i = 0; i <= taken; i++)
+		forget_outcome(items->pdata[i]);
+	return false;
+}
+
+/* Each in a savepoint: the failure of one undoes nothing of the others. */
+static void accept_with_care(struct intake_batch *batch, GPtrArray *items)
+{
+	for (guint i = 0; i < items->len; i++) {
+		struct intake_item *item = items->pdata[i];
+
+		/* A full disk may have ended the transaction for all of them: nothing is begun behind it. */
+		if (!store_in_transaction(batch->store))
+			err_set(&item->error, ERR_TEMP, "the transaction has been undone");
+		else if (!store_savepoint(batch->store, &item->error))
+			continue;
+		else if (accept_item(batch, item))
+			store_release(batch->store, &item->error);
+		else
+			store_undo(batch->store);
 	}
-	if (!store_savepoint(batch->store, &item->error))
-		return;
-	if ((item->groups->len > 0 && !accept_message(batch->store, batch->settings, &submission,
-					  &item->outcome, &item->error)) ||
-	    !run_errands(batch, item, &submission, &item->error))
-		store_undo(batch->store);
-	else
-		store_release(batch->store, &item->error);
 }
 
 /* What would fill this transaction, in the order of arrival. */
@@ -167,8 +216,7 @@ static void answer(GPtrArray *items, const GError *failure)
 
 		/* Nothing of the batch is stored: all of it waits for another try. */
 		if (failure) {
-			outcome_clear(&item->outcome);
-			g_clear_error(&item->error);
+			forget_outcome(item);
 			item->error = g_error_copy(failure);
 		}
 		log_item(item);
@@ -184,9 +232,10 @@ static void run(struct intake_batch *batch)
 	GError *failure = NULL;
 
 	if (store_begin(batch->store, &failure)) {
-		for (guint i = 0; i < items->len; i++)
-			accept_item(batch, items->pdata[i]);
-		store_commit(batch->store, &failure);
+		if (!accept_at_once(batch, items) && store_begin(batch->store, &failure))
+			accept_with_care(batch, items);
+		if (!failure)
+			store_commit(batch->store, &failure);
 	}
 	if (failure) {
 		failure->domain = ERR;

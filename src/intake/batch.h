@@ -38,6 +38,7 @@ struct intake_item {
 	/* What came of it, for done_fn: error NULL means it is committed and outcome tells. */
 	GError *error;
 	struct outcome outcome;
+	GPtrArray *done; /* owned; const char *, for each errand what was done; NULL: nothing */
 };
 
 /* A mail; bytes and groups are taken, errands begin empty. */

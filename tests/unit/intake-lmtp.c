@@ -386,6 +386,39 @@ static const struct {
 	"DROP TRIGGER bad"},
 };
 
+/* One that can't be stored, between two that can: they are gone through again, with care. */
+static void one_fails(void **state)
+{
+	static const char *const answers[] = {"<1@a.example> is bau:1\r\n",
+	    "451 4.3.0 not stored, try again later\r\n", "<3@a.example> is bau:2\r\n"};
+	struct door door;
+	int fds[G_N_ELEMENTS(answers)];
+
+	(void)state;
+	door_open(&door, NULL);
+	run_sql(&door, "CREATE TRIGGER no BEFORE INSERT ON wire WHEN NEW.article = 2 AND "
+		       "(SELECT msgid FROM article WHERE id = 2) = '<2@a.example>' "
+		       "BEGIN SELECT RAISE(ABORT, 'no'); END");
+	for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
+		g_autofree char *said = g_strdup_printf(LHLO MAIL RCPT
+		    "DATA\r\nFrom: anna@stadt.example\r\nMessage-ID: <%u@a.example>\r\n\r\n.\r\n",
+		    i + 1);
+
+		fds[i] = door_enter(&door);
+		say(fds[i], said);
+	}
+	for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++) {
+		g_autoptr(GString) got = g_string_new(NULL);
+
+		assert_true(door_take(&door, fds[i], got));
+		assert_true(g_str_has_suffix(got->str, answers[i]));
+		close(fds[i]);
+	}
+	assert_int_equal(sample_count(door.sample, "SELECT count(*) FROM placement"), 2);
+	assert_int_equal(sample_count(door.sample, "SELECT high FROM grp"), 2);
+	door_close(&door);
+}
+
 /* Nothing can be stored: every recipient is asked to come again, and later all is as if nothing had been. */
 static void store_fails(void **state)
 {
@@ -522,6 +555,7 @@ int main(void)
 	    cmocka_unit_test(in_one_batch),
 	    cmocka_unit_test(gone_before_the_answer),
 	    cmocka_unit_test(cut_before_the_commit),
+	    cmocka_unit_test(one_fails),
 	    cmocka_unit_test(store_fails),
 	    cmocka_unit_test(no_look),
 	    cmocka_unit_test(leaving),
