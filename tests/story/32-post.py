@@ -600,12 +600,14 @@ class Reader:
               "> Schöne Grüße aus Münster," in body and TEXT in body, body)
         wanted = {
             "X-Envelope-To": "<mitglied@example.de>", "From": "Leser Größe <leser@example.de>",
-            "Subject": SUBJECT, "References": ROOT, "To": address, "Reply-To": address,
+            "Subject": SUBJECT, "References": ROOT, "To": address,
             "List-Id": f"Straßen & Plätze <leser.{DOMAIN}>", "List-Post": f"<mailto:{address}>",
             "Precedence": "list"}
         same("the fields that it has to have, once each",
              {name: mail.get_all(name) for name in wanted},
              {name: [value] for name, value in wanted.items()})
+        check("Reply-To: the answer address of the post", re.fullmatch(
+            rf"leser\+[a-z2-7]+@{re.escape(DOMAIN)}", mail["Reply-To"]), mail)
         check("List-Unsubscribe: an address of the receiver's own", re.fullmatch(
             rf"<mailto:leser-ab\+[a-z2-7]+@{re.escape(DOMAIN)}>", mail["List-Unsubscribe"]), mail)
         check("an envelope sender of the delivery's own", re.fullmatch(
