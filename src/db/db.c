@@ -221,6 +221,22 @@ GPtrArray *db_collect(struct db_stmt *stmt, void *(*row_fn)(struct db_stmt *stmt
 	return step == DB_DONE ? g_steal_pointer(&rows) : NULL;
 }
 
+GArray *db_collect_numbers(struct db_stmt *stmt, GError **error)
+{
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	enum db_step step;
+
+	if (!stmt)
+		return NULL;
+	while ((step = db_step(stmt, error)) == DB_ROW) {
+		const int64_t number = db_column_int(stmt, 0);
+
+		g_array_append_val(numbers, number);
+	}
+	db_end(stmt);
+	return step == DB_DONE ? g_steal_pointer(&numbers) : NULL;
+}
+
 bool db_run_values(
     struct db *db, const char *sql, const struct db_value *values, size_t n, GError **error)
 {

@@ -72,6 +72,9 @@ void db_end(struct db_stmt *stmt);
 GPtrArray *db_collect(struct db_stmt *stmt, void *(*row_fn)(struct db_stmt *stmt),
     GDestroyNotify free_fn, GError **error);
 
+/* Likewise the number in the first column of each row: array of int64_t; g_array_unref. */
+GArray *db_collect_numbers(struct db_stmt *stmt, GError **error);
+
 /* Run a statement that gives no rows. ERR_DENIED: a constraint forbids it. */
 bool db_run_values(
     struct db *db, const char *sql, const struct db_value *values, size_t n, GError **error);

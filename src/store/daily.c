@@ -114,34 +114,18 @@ GPtrArray *daily_schedules(struct store *store, GError **error)
 	    schedule_of_row, free_schedule, error);
 }
 
-/* The ids that a query gives, one a row; NULL where it fails. */
-static GArray *ids_of(struct db_stmt *stmt, GError **error)
-{
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW) {
-		const int64_t id = db_column_int(stmt, 0);
-
-		g_array_append_val(ids, id);
-	}
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
-}
-
 GArray *daily_due(struct store *store, const struct daily_schedule *schedule, int64_t moment,
     int limit, GError **error)
 {
-	return ids_of(db_query(store_db(store), error, SQL_DUE, db_t(schedule->zone),
-			  db_t(schedule->hour), db_t(schedule->days), db_i(moment), db_i(limit)),
+	return db_collect_numbers(
+	    db_query(store_db(store), error, SQL_DUE, db_t(schedule->zone), db_t(schedule->hour),
+		db_t(schedule->days), db_i(moment), db_i(limit)),
 	    error);
 }
 
 GArray *daily_fresh(struct store *store, int limit, GError **error)
 {
-	return ids_of(db_query(store_db(store), error, SQL_FRESH, db_i(limit)), error);
+	return db_collect_numbers(db_query(store_db(store), error, SQL_FRESH, db_i(limit)), error);
 }
 
 bool daily_is_ahead(struct store *store, int64_t now, bool *ahead, GError **error)

@@ -125,19 +125,7 @@ bool held_add_along(struct store *store, int64_t id, int64_t group, GError **err
 
 GArray *held_along(struct store *store, int64_t id, GError **error)
 {
-	struct db_stmt *stmt = db_query(store_db(store), error, SQL_ALONG, db_i(id));
-	g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW) {
-		const int64_t group = db_column_int(stmt, 0);
-
-		g_array_append_val(groups, group);
-	}
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&groups) : NULL;
+	return db_collect_numbers(db_query(store_db(store), error, SQL_ALONG, db_i(id)), error);
 }
 
 int64_t held_count(struct store *store, GError **error)

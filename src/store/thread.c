@@ -210,20 +210,8 @@ bool thread_is_below(struct store *store, int64_t article, int64_t above, GError
 
 GArray *thread_below(struct store *store, int64_t article, int64_t group, GError **error)
 {
-	struct db_stmt *stmt =
-	    db_query(store_db(store), error, SQL_BELOW, db_i(article), db_i(group));
-	g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	enum db_step step;
-
-	if (!stmt)
-		return NULL;
-	while ((step = db_step(stmt, error)) == DB_ROW) {
-		const int64_t id = db_column_int(stmt, 0);
-
-		g_array_append_val(ids, id);
-	}
-	db_end(stmt);
-	return step == DB_DONE ? g_steal_pointer(&ids) : NULL;
+	return db_collect_numbers(
+	    db_query(store_db(store), error, SQL_BELOW, db_i(article), db_i(group)), error);
 }
 
 bool thread_set_root(struct store *store, int64_t article, int64_t root, bool below, GError **error)
