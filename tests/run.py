@@ -26,6 +26,7 @@ BUILT_AT_TOP = ("autom4te.cache", "build-aux", "run", ".git", "aclocal.m4", "con
                 "config.log", "config.status", "configure", "configure~", "Makefile",
                 "Makefile.in", "stamp-h*", "umlauf", "umlaufd", "build-*")
 BUILT = (".deps", ".dirstamp", "__pycache__", "*.o", "*.a", "*-test", "*-fuzz", "locale")
+UNIT_SECONDS = 300  # under sanitizers, beside others, a test takes twenty times its time
 FUZZ_SECONDS = 10
 # Questions of packages, answered before: without an answer tin asks the host for its domain, and
 # fails where it has none.
@@ -212,7 +213,7 @@ def unit_jobs(build, label, chosen):
         name = f"{label}/{path.stem}"
         program = build.folder / f"tests/unit/{path.stem}-test"
         if chosen(name):
-            jobs.append((name, [str(program)], 120, build.env))
+            jobs.append((name, [str(program)], UNIT_SECONDS, build.env))
     return [job for job in jobs if pathlib.Path(job[1][0]).exists()]
 
 

@@ -572,9 +572,9 @@ static void anything(void **state)
 		g_ptr_array_add(digest->titles, g_strdup(file + 6));
 		thread = add_thread(digest, name + 4, name + 4, "2026-11-23T11:00:00+01:00");
 		add_thread(digest, file + 6, "Bau", "2026-11-23T11:00:00+01:00");
-		for (unsigned k = 0; k < 60; k++) {
+		for (unsigned k = 0; k < 24; k++) {
 			struct digest_post *post = add_post(thread, k, name,
-			    "2026-11-23T11:00:00+01:00", k % 15 < 5 ? text : units[i]);
+			    "2026-11-23T11:00:00+01:00", k % 12 < 2 ? text : units[i]);
 
 			for (unsigned n = 0; n < 12 && k < 3; n++)
 				attach(post, file, n == 0 ? -1 : INT64_MAX >> n);
