@@ -17,6 +17,7 @@ struct quote_known {
 	const char *const *sources; /* texts of articles that may be quoted, the nearest first; of
 				       them SOURCES_MAX count, and SOURCES_SIZE_MAX octets in all */
 	const char *const *tails;   /* signatures of the author, by quote_learn() */
+	const char *author;	    /* one string: the name in From, else the address */
 };
 
 enum quote_kind {
