@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "article/lines.h"
+#include "article/phrases.h"
 
 #define SENTENCE_LINES_MAX 4
 #define NOTES_LINES_MAX 2
@@ -399,9 +400,19 @@ static bool speaks_of(const char *text)
 	static const char *const persons[] = {"die ", "der ", "das ", "den ", "dem ", "wir ",
 	    "ich ", "sie ", "er ", "es ", "ein ", "eine ", "einer ", "man ", "uns", "mein", "ihr ",
 	    "ihre ", "laut ", "dazu ", "dort ", "gestern", "heute", "zuletzt", "frau ", "herr ",
-	    "mir ", "dass ", "auch ", "the ", "our ", "my ", "we ", "he ", "she ", NULL};
+	    "mir ", "dass ", "auch ", "im ", "in ", "vom ", "wie ", "zu ", "the ", "our ", "my ",
+	    "we ", "he ", "she ", NULL};
 
 	return lines_begins(text, persons);
+}
+
+/* An article in front of a noun is of a sentence; "von der Heide" is a name. */
+static bool has_article(const char *text)
+{
+	static const char *const articles[] = {
+	    " die ", " das ", " unser", " the ", " our ", " uns ", " an alle", " dass ", NULL};
+
+	return lines_has_any(text, articles);
 }
 
 /* What stands behind the verb: a name, or nothing more. */
@@ -435,11 +446,14 @@ static bool is_headed_by_name(const char *text)
 /* A full date or an address, and who wrote; no sentence about it. */
 static bool is_firm(const char *text)
 {
-	if (strpbrk(text, "0123456789") == NULL || speaks_of(text) ||
-	    speaks_of(behind_verb(text)) || strstr(text, " an alle") != NULL ||
-	    !is_headed_by_name(text))
+	const char *name = behind_verb(text);
+	const struct line line = {.core = name, .core_size = strlen(name)};
+
+	if (strpbrk(text, "0123456789") == NULL || speaks_of(text) || speaks_of(name) ||
+	    has_article(text) || !is_headed_by_name(text))
 		return false;
-	return strchr(text, '@') != NULL || (has_year(text) && has_time(text));
+	return strchr(text, '@') != NULL ||
+	       (has_year(text) && has_time(text) && phrases_office(&line) != 1);
 }
 
 /* "Petra Lehmann schrieb:" and nothing else. */
@@ -503,9 +517,14 @@ static bool has_clock(const char *text)
 /* As attributions look in any language: date and time, or an address and a date. */
 static bool is_shaped(const char *text)
 {
-	return *text != '<' && !speaks_of(text) && strlen(text) <= SHAPE_SIZE_MAX &&
-	       ((has_year(text) && has_clock(text)) ||
-		   (strchr(text, '@') != NULL && strpbrk(text, "0123456789") != NULL));
+	static const char *const dates[] = {" am ", " um ", " ab ", " bis ", NULL};
+
+	if (*text == '<' || speaks_of(text) || strlen(text) > SHAPE_SIZE_MAX)
+		return false;
+	if (strchr(text, '@') != NULL)
+		return strpbrk(text, "0123456789") != NULL;
+	return has_year(text) && has_clock(text) &&
+	       (*behind_verb(text) != '\0' || !lines_has_any(text, dates));
 }
 
 /* Behind the line with the colon; `at` if a sentence ends before, or none comes. */

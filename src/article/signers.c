@@ -58,6 +58,23 @@ static bool is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
+/* What parts a name from an office, as a comma does: "Otto | Kämmerei". */
+static bool is_divider(const char *word)
+{
+	static const char *const dividers[] = {"|", "-", "–", "·", "•", NULL};
+
+	return is_one_of(word, dividers);
+}
+
+static void add_comma(struct tokens *tokens)
+{
+	char **last = &tokens->words[tokens->count - 1];
+	char *divided = g_strconcat(*last, ",", NULL);
+
+	g_free(*last);
+	*last = divided;
+}
+
 /* Words with letters or digits in them; a smiley is none.  False: too many, or none. */
 static bool tokens_read(struct tokens *tokens, const struct line *line)
 {
@@ -73,6 +90,8 @@ static bool tokens_read(struct tokens *tokens, const struct line *line)
 		for (const char *p = *word; *p != '\0' && !some;
 		     p += g_utf8_skip[(unsigned char)*p])
 			some = g_unichar_isalnum(g_utf8_get_char(p));
+		if (!some && tokens->count > 0 && is_divider(*word))
+			add_comma(tokens);
 		if (!some && strchr(*word, '?') == NULL)
 			continue;
 		if (tokens->count == TOKENS_MAX)
@@ -94,10 +113,14 @@ static bool is_lower(const char *word)
 /* "m.", "frdl.", "Dr." are no ends of a sentence. */
 static bool ends_sentence(const char *word)
 {
-	const char end = word[strlen(word) - 1];
+	static const char *const short_forms[] = {"m.", "u.", "frdl.", "freundl.", "herzl.", "bes.",
+	    "Dr.", "Prof.", "Dipl.", "Ing.", "i.", "A.", "V.", "i.A.", "i.V.", "gez.", "komm.",
+	    "stellv.", "St.", "bzw.", "Dipl.-Ing.", NULL};
+	const size_t size = strlen(word);
 
-	return end == '!' || (end == '.' && strlen(word) > ABBREVIATION_MAX + 1 &&
-				 !g_str_has_prefix(word, "freundl"));
+	if (word[size - 1] == '!')
+		return true;
+	return word[size - 1] == '.' && size > 2 && !is_one_of(word, short_forms);
 }
 
 /* -- formulas -- */
@@ -107,8 +130,9 @@ static const char *const links[] = {"a", "ad", "all", "allen", "alle", "allersei
     "and", "auch", "auf", "aus", "av", "bis", "da", "dal", "das", "dem", "den", "der", "de", "des",
     "die", "dir", "du", "ein", "euch", "for", "from", "für", "ganz", "herzlich", "ihnen", "im",
     "in", "ins", "la", "le", "les", "mit", "my", "nach", "noch", "of", "the", "to", "u", "und",
-    "uit", "van", "vom", "von", "with", "wünscht", "your", "yours", "zu", "zum", "zur", "zurück",
-    "zusammen", "et", "en", "met", "med", "z", "s", "con", "com", "e", "y", "i", "vd", "vdr", NULL};
+    "uit", "unterwegs", "van", "vom", "von", "with", "wünscht", "your", "yours", "zu", "zum", "zur",
+    "zurück", "zusammen", "et", "en", "met", "med", "z", "s", "con", "com", "e", "y", "i", "vd",
+    "vdr", NULL};
 
 /* What makes a sentence of it. */
 static const char *const sayings[] = {"bitte", "ich", "wir", "er", "habe", "haben", "hatte",
@@ -120,7 +144,7 @@ static const char *const sayings[] = {"bitte", "ich", "wir", "er", "habe", "habe
 /* An adjective by its ending: "sonnige", "freundlichst". */
 static bool is_adjective(const char *word)
 {
-	static const char *const ends[] = {"e", "en", "em", "er", "es", "st", NULL};
+	static const char *const ends[] = {"e", "en", "em", "er", "es", "chst", NULL};
 
 	if (strlen(word) < ENDING_SIZE_MIN || is_one_of(word, sayings))
 		return false;
@@ -132,15 +156,23 @@ static bool is_adjective(const char *word)
 
 static bool is_greeting(const char *word)
 {
-	static const char *const stems[] = {"grüss", "gruss", "gruess", "regards", "wishes",
-	    "sincerely", "faithfully", "greetings", "saygı", "selam", "salutation", "cordialement",
-	    "groet", "saluti", "saludos", "cheers", "pozdrav", "pozdrow", "hilsen", "hälsning",
-	    "cumprimentos", "üdvözlet", "hochachtungsvoll", NULL};
+	static const char *const grusses[] = {"grüss", "gruss", "gruess", NULL};
+	static const char *const stems[] = {"regards", "wishes", "sincerely", "respectfully",
+	    "freundlichst", "herzlichst", "faithfully", "greetings", "saygı", "selam", "salutation",
+	    "cordialement", "groet", "saluti", "saludos", "cheers", "pozdrav", "pozdrow", "pozdraw",
+	    "hilsen", "hälsning", "cumprimentos", "üdvözlet", "hochachtungsvoll", NULL};
 	static const char *const shorts[] = {"mfg", "m.f.g", "mkg", "vg", "lg", "bg", "hg", "fg",
 	    "br", "ml", "kr", "mvg", "mvh", "sg", "glg", "vlg", "bgr", "grz", NULL};
 
-	return is_one_of(word, shorts) ||
-	       (lines_has_any(word, stems) && !g_str_has_prefix(word, "begrüss"));
+	if (g_str_has_prefix(word, "begrüss"))
+		return false;
+	for (const char *const *gruss = grusses; *gruss != NULL; gruss++) {
+		const char *found = strstr(word, *gruss);
+
+		if (found != NULL && strlen(found) <= strlen(*gruss) + 2)
+			return true;
+	}
+	return is_one_of(word, shorts) || lines_has_any(word, stems);
 }
 
 /* Formulas that greet nobody; the whole line. */
@@ -149,7 +181,8 @@ static bool is_wish(const char *text)
 	static const char *const wishes[] = {"best", "all the best", "iyi çalışmalar", "glück auf",
 	    "alles gute", "schönes wochenende", "ein schönes wochenende", "schönen tag",
 	    "schönen tag noch", "einen schönen tag", "einen schönen tag noch", "schönen feierabend",
-	    "schönen abend", "yours", "bien à vous", "amitiés", "kolay gelsin", NULL};
+	    "schönen abend", "yours", "bien à vous", "amitiés", "kolay gelsin",
+	    "bleiben sie gesund", "bleibt gesund", NULL};
 
 	return is_one_of(text, wishes);
 }
@@ -182,10 +215,11 @@ static bool follows_greeting(const struct tokens *tokens, unsigned i, unsigned g
 	const char *text = tokens->words[i];
 	const bool last = i + 1 == tokens->count;
 
-	if (strpbrk(text, "?;:0123456789\"") != NULL || (!last && ends_sentence(text)) ||
+	if (strpbrk(text, "?;:0123456789\"") != NULL ||
+	    (ends_sentence(text) && !(last && g_str_has_suffix(text, "!"))) ||
 	    is_one_of(word, sayings))
 		return false;
-	if (!is_lower(text) || is_one_of(word, links) || is_adjective(word))
+	if (!is_lower(text) || is_one_of(word, links) || is_adjective(word) || is_greeting(word))
 		return true;
 	return last && i == greeting + 1 && strlen(word) <= LONE_NAME_MAX &&
 	       g_ascii_isalpha(text[strlen(text) - 1]);
