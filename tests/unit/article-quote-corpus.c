@@ -20,7 +20,7 @@
 
 #include <glib.h>
 
-#define SAMPLES_MIN 140
+#define SAMPLES_MIN 200
 
 static char *text_of(const char *wire, size_t size)
 {
