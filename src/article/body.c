@@ -385,6 +385,12 @@ static bool is_stub(const char *text)
 	return false;
 }
 
+/* True for a text out of which a program (Samsung's) has taken line ends, as its title in a line shows. */
+static bool is_glued(const char *text)
+{
+	return strstr(text, " --------Von: ") != NULL || strstr(text, " --------From: ") != NULL;
+}
+
 /* One form of the text: plain where that says something; what comes with the others is listed. */
 static void read_alternative(struct reading *reading, const GPtrArray *parts)
 {
@@ -396,7 +402,7 @@ static void read_alternative(struct reading *reading, const GPtrArray *parts)
 	for (unsigned i = 0; i < parts->len; i++)
 		if (mime_part_is(parts->pdata[i], "text/plain"))
 			read_part(reading, parts->pdata[i]);
-	if (is_stub(reading->text->str + begin)) {
+	if (is_stub(reading->text->str + begin) || is_glued(reading->text->str + begin)) {
 		stub = g_strdup(reading->text->str + begin);
 		g_string_truncate(reading->text, begin);
 	}

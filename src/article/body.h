@@ -36,7 +36,7 @@ struct body {
  * memory whatever the bytes.  lang: of what the text says itself (appointments, labels).
  *
  * The text is that of the first text/plain part, or, where there is none (an empty one, one that
- * only says that there is HTML), of the first text/html part as article/html reads it; of
+ * only says that there is HTML, one without its line ends as Samsung's), of the first text/html part as article/html reads it; of
  * multipart/alternative one form.  Later text parts without a name are appended behind an empty line.
  * Charset as declared (by MIME, else by the HTML), then UTF-8, then windows-1252; format=flowed joined
  * (RFC 3676).

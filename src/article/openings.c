@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "article/lines.h"
+#include "article/phrases.h"
 
 #define SENTENCE_LINES_MAX 4
 #define NOTES_LINES_MAX 2
@@ -14,6 +15,8 @@
 #define TITLE_SIZE_MAX 200
 #define SENTENCE_SIZE_MAX 800 /* of one line */
 #define FIELDS_MIN 3
+#define NAME_BLANKS_MAX 6  /* of a name with titles, and "am" */
+#define SHAPE_SIZE_MAX 300 /* of a sentence that is known by its shape */
 
 static const char RULE_HEADER[] = "outlook-header";
 static const char RULE_FORWARDED[] = "forwarded-header";
@@ -60,7 +63,8 @@ static bool has_time(const char *text)
 
 /* How one says that somebody wrote. */
 static const char *const verbs[] = {"schrieb", "geschrieben", "schreibt", "wrote", "writes",
-    "yazdı", "écrit", "schreef", "scritto", "escribió", "napisał", "zitat von ", "quoting ", NULL};
+    "yazdı", "écrit", "schreef", "scritto", "escribió", "escreveu", "napisał", "pisze", "napsal",
+    "napísal", "skrev", "kirjoitti", "írta", "zitat von ", "quoting ", NULL};
 
 static bool has_verb(const struct line *line)
 {
@@ -200,18 +204,30 @@ static bool begins_ruled(const struct line *line)
 	       strchr("-_=#~", line->core[1]) != NULL;
 }
 
+/* The size of "-------- Nachricht --------" where a program has put the fields into the same line. */
+static size_t glued_size(const struct line *line)
+{
+	const char *von =
+	    begins_ruled(line) ? memmem(line->core, line->core_size, "--Von: ", 7) : NULL;
+
+	if (von == NULL && begins_ruled(line))
+		von = memmem(line->core, line->core_size, "--From: ", 8);
+	return von != NULL ? (size_t)(von + 2 - line->core) : line->core_size;
+}
+
 /* Without the rule around it; "" if the line is too long to be one. */
 static char *title_of(const GArray *lines, unsigned at, bool *ruled)
 {
 	const struct line *line = line_at(lines, at);
+	const struct line title = {.core = line->core, .core_size = glued_size(line)};
 	char *text;
 	size_t before;
 	size_t size;
 
 	*ruled = false;
-	if (line->core_size > TITLE_SIZE_MAX)
+	if (title.core_size > TITLE_SIZE_MAX)
 		return g_strdup("");
-	text = line_folded(line);
+	text = line_folded(&title);
 	before = strspn(text, "-_=#~> ");
 	for (size = strlen(text); size > before && strchr("-_=#~< ", text[size - 1]) != NULL;)
 		size--;
@@ -355,15 +371,89 @@ static unsigned sentence_end(const GArray *lines, unsigned at)
 	return at;
 }
 
-/* A date in digits, and who or when exactly; no sentence about it. */
-static bool is_dated(const char *text)
+static bool is_digits(const char *text, unsigned count)
 {
-	static const char *const persons[] = {"die ", "der ", "das ", "wir ", "ich ", "sie ", "er ",
-	    "es ", "unser", "mein", "laut ", "dazu ", "dort ", "gestern", "heute", "zuletzt",
-	    "frau ", "herr ", NULL};
+	for (unsigned i = 0; i < count; i++)
+		if (!g_ascii_isdigit(text[i]))
+			return false;
+	return !g_ascii_isdigit(text[count]);
+}
 
-	return strpbrk(text, "0123456789") != NULL && !lines_begins(text, persons) &&
-	       (has_time(text) || strchr(text, '@') != NULL);
+/* `2026`, `3.11.26` */
+static bool has_year(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		if (p > text && g_ascii_isdigit(p[-1]))
+			continue;
+		if ((g_str_has_prefix(p, "20") || g_str_has_prefix(p, "19")) && is_digits(p, 4))
+			return true;
+		if (p > text + 3 && is_digits(p, 2) && strchr("./-", p[-1]) != NULL &&
+		    g_ascii_isdigit(p[-2]) && memchr(p - 4, p[-1], 2) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Who a person speaks of; a mail program knows a name. */
+static bool speaks_of(const char *text)
+{
+	static const char *const persons[] = {"die ", "der ", "das ", "den ", "dem ", "wir ",
+	    "ich ", "sie ", "er ", "es ", "ein ", "eine ", "einer ", "man ", "uns", "mein", "ihr ",
+	    "ihre ", "laut ", "dazu ", "dort ", "gestern", "heute", "zuletzt", "frau ", "herr ",
+	    "mir ", "dass ", "auch ", "im ", "in ", "vom ", "wie ", "zu ", "the ", "our ", "my ",
+	    "we ", "he ", "she ", NULL};
+
+	return lines_begins(text, persons);
+}
+
+/* An article in front of a noun is of a sentence; "von der Heide" is a name. */
+static bool has_article(const char *text)
+{
+	static const char *const articles[] = {
+	    " die ", " das ", " unser", " the ", " our ", " uns ", " an alle", " dass ", NULL};
+
+	return lines_has_any(text, articles);
+}
+
+/* What stands behind the verb: a name, or nothing more. */
+static const char *behind_verb(const char *text)
+{
+	for (const char *const *verb = verbs; *verb != NULL; verb++) {
+		const char *found = strstr(text, *verb);
+
+		if (found != NULL) {
+			found += strlen(*verb);
+			return found + strspn(found, " ");
+		}
+	}
+	return "";
+}
+
+/* In front of the date stands a name at most, no sentence. */
+static bool is_headed_by_name(const char *text)
+{
+	const size_t size = strcspn(text, "0123456789<@");
+	unsigned blanks = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		blanks += text[i] == ' ';
+		if (text[i] == '.' && text[i + 1] == ' ' && blanks > 1)
+			return false;
+	}
+	return blanks <= NAME_BLANKS_MAX;
+}
+
+/* A full date or an address, and who wrote; no sentence about it. */
+static bool is_firm(const char *text)
+{
+	const char *name = behind_verb(text);
+	const struct line line = {.core = name, .core_size = strlen(name)};
+
+	if (strpbrk(text, "0123456789") == NULL || speaks_of(text) || speaks_of(name) ||
+	    has_article(text) || !is_headed_by_name(text))
+		return false;
+	return strchr(text, '@') != NULL ||
+	       (has_year(text) && has_time(text) && phrases_office(&line) != 1);
 }
 
 /* "Petra Lehmann schrieb:" and nothing else. */
@@ -391,7 +481,7 @@ static bool begins_sentence(const GArray *lines, unsigned at, unsigned end, cons
 	for (unsigned i = at + 1; i < end; i++) {
 		g_autofree char *rest = lines_folded(lines, i, end);
 
-		if (*rest == '<' || is_lower_first(line_at(lines, i)))
+		if (*rest == '<' || g_ascii_isdigit(*rest) || is_lower_first(line_at(lines, i)))
 			continue;
 		if (lines_begins(rest, beginnings) || (named && has_verb(line_at(lines, i))))
 			return false;
@@ -410,23 +500,63 @@ static bool find_sentence(const GArray *lines, unsigned at, struct opening *open
 	if (!begins_sentence(lines, at, end, text))
 		return false;
 	*opening = (struct opening){
-	    .first = at, .end = end, .rule = RULE_SENTENCE, .certain = is_dated(text)};
+	    .first = at, .end = end, .rule = RULE_SENTENCE, .certain = is_firm(text)};
 	return strpbrk(text, "0123456789@") != NULL || is_bare(text);
 }
 
-/* A line that names a date and a time, or an address, and ends in a colon: no verb, so marks must follow. */
-static bool find_verbless(const GArray *lines, unsigned at, struct opening *opening)
+/* `9:12`, `kl. 09.12`, `9h12`: digits that are no part of a date. */
+static bool has_clock(const char *text)
 {
-	const struct line *line = line_at(lines, at);
-	g_autofree char *text = NULL;
+	for (const char *p = text; *p != '\0'; p++)
+		if (g_ascii_isdigit(p[0]) && p[1] != '\0' && strchr(":.h", p[1]) != NULL &&
+		    is_digits(p + 2, 2) && p[4] != '.' && p[4] != '/')
+			return true;
+	return false;
+}
 
-	if (line->core_size > TITLE_SIZE_MAX || !(ends_with(line, ":") || has_verb(line)))
+/* As attributions look in any language: date and time, or an address and a date. */
+static bool is_shaped(const char *text)
+{
+	static const char *const dates[] = {" am ", " um ", " ab ", " bis ", NULL};
+
+	if (*text == '<' || speaks_of(text) || strlen(text) > SHAPE_SIZE_MAX)
 		return false;
-	text = line_folded(line);
-	if (!is_dated(text) || !has_time(text))
-		return false;
-	*opening = (struct opening){.first = at, .end = at + 1, .rule = RULE_SENTENCE};
-	return true;
+	if (strchr(text, '@') != NULL)
+		return strpbrk(text, "0123456789") != NULL;
+	return has_year(text) && has_clock(text) &&
+	       (*behind_verb(text) != '\0' || !lines_has_any(text, dates));
+}
+
+/* Behind the line with the colon; `at` if a sentence ends before, or none comes. */
+static unsigned colon_end(const GArray *lines, unsigned at)
+{
+	for (unsigned i = at; i < at + SENTENCE_LINES_MAX && is_open(lines, i); i++) {
+		const struct line *line = line_at(lines, i);
+
+		if (line->core_size > TITLE_SIZE_MAX)
+			return at;
+		if (ends_with(line, ":") || (i == at && has_verb(line)))
+			return i + 1;
+		if (ends_with(line, "!") || ends_with(line, "?") ||
+		    (ends_with(line, ".") && !ends_with(line, " m.")))
+			return at;
+	}
+	return at;
+}
+
+/* By its shape alone, whatever the words: so marks must follow.  The last line where it fits begins it. */
+static bool find_shaped(const GArray *lines, unsigned at, struct opening *opening)
+{
+	const unsigned end = colon_end(lines, at);
+
+	for (unsigned i = at; i < end; i++) {
+		g_autofree char *text = lines_folded(lines, i, end);
+
+		if (is_shaped(text) != (i == at))
+			return false;
+	}
+	*opening = (struct opening){.first = at, .end = end, .rule = RULE_SENTENCE};
+	return end > at;
 }
 
 /* ">>> Petra Lehmann 03.11.2026 09:12 >>>" (GroupWise): behind the line or the two lines of it; `at` if there is none. */
@@ -461,7 +591,7 @@ bool opening_find(const GArray *lines, unsigned at, struct opening *opening)
 		return false;
 	return find_block(lines, at, opening) || find_titled(lines, at, opening) ||
 	       find_notes(lines, at, opening) || find_sentence(lines, at, opening) ||
-	       find_verbless(lines, at, opening);
+	       find_shaped(lines, at, opening);
 }
 
 bool opening_is_announced(const GArray *lines, unsigned first, unsigned end)

@@ -10,12 +10,15 @@
 #include "article/lines.h"
 #include "article/openings.h"
 #include "article/phrases.h"
+#include "article/signers.h"
 #include "article/sources.h"
 #include "article/tails.h"
 
 #define SENTENCE_LINES_MAX 3 /* of a quotation that is shown */
 #define WRAPPED_SIZE_MIN 45  /* a shorter line ends where its writer wanted it to */
-#define WHOLE_LINES_MIN 6    /* a longer quotation above the only answer is the whole letter */
+#define WHOLE_LINES_MIN 6    /* a longer quotation above the only answer is the whole letter, … */
+#define LETTER_LINES_MIN 2   /* … a shorter one that greets, or is signed */
+#define KNOWN_WORDS_MIN 8    /* of a letter between whose lines answers stand */
 
 static const char RULE_SOURCE[] = "source";
 static const char RULE_QUOTE[] = "quote";
@@ -62,16 +65,34 @@ static unsigned next_opening(const GArray *lines, unsigned at)
 	return at;
 }
 
+/* New lines stand between those of a known letter. */
+static bool is_interleaved(const GArray *lines, unsigned first, unsigned end)
+{
+	bool known = false; /* above */
+	bool own = false;   /* below that */
+
+	for (unsigned i = first; i < end; i++) {
+		const struct line *line = line_at(lines, i);
+
+		if (line->kind == LINE_QUOTED && line->words > 0 && own)
+			return words_in(lines, first, end, LINE_QUOTED) >= KNOWN_WORDS_MIN;
+		known |= line->kind == LINE_QUOTED && line->words > 0;
+		own |= known && line->kind == LINE_NEW && line->words > 0;
+	}
+	return false;
+}
+
 /*
  * The text below an opening is quoted, too, though it bears no marks; but not where most of it is
- * known: then what is not known is an answer.
+ * known, or known lines stand around it: then what is not known is an answer.
  */
 static void fold_below(GArray *lines, const struct opening *opening, unsigned end)
 {
 	const unsigned first = lines_skip(lines, opening->end, end);
 
 	if (first == end || line_at(lines, first)->depth > 0 ||
-	    words_in(lines, first, end, LINE_QUOTED) > words_in(lines, first, end, LINE_NEW))
+	    words_in(lines, first, end, LINE_QUOTED) > words_in(lines, first, end, LINE_NEW) ||
+	    is_interleaved(lines, first, end))
 		return;
 	lines_fold(lines, first, end, opening->rule);
 }
@@ -132,28 +153,41 @@ static unsigned fold_openings(GArray *lines)
 
 /* -- tails -- */
 
-/* Each stretch of new lines has one; the last of them may end in a signature that is known. */
-static void fold_tails(GArray *lines, unsigned end, const char *const *tails)
+static bool says_something(const struct line *line)
 {
+	return line->words > 0;
+}
+
+static unsigned first_said(const GArray *lines)
+{
+	unsigned i = 0;
+
+	while (i < lines->len &&
+	       !(line_is_own(line_at(lines, i)) && says_something(line_at(lines, i))))
+		i++;
+	return i;
+}
+
+/* Each stretch of new lines has one; the last of them may end in a signature that is known. */
+static void fold_tails(GArray *lines, unsigned end, const struct quote_known *known)
+{
+	g_auto(GStrv) names = signers_names(known->author);
+	struct tails_known of_author = {known->tails, names, first_said(lines)};
+
 	while (end > 0) {
 		unsigned first = end;
 
 		while (first > 0 && line_at(lines, first - 1)->kind == LINE_NEW)
 			first--;
 		if (words_in(lines, first, end, LINE_NEW) > 0) {
-			tails_fold(lines, first, end, tails);
-			tails = NULL;
+			tails_fold(lines, first, end, &of_author);
+			of_author.tails = NULL;
 		}
 		end = first > 0 ? first - 1 : 0;
 	}
 }
 
 /* -- quotations above an answer -- */
-
-static bool says_something(const struct line *line)
-{
-	return line->words > 0;
-}
 
 /* Lines of a quotation as its writer wrote them. */
 static GArray *letter_of(const GArray *lines, unsigned first, unsigned end)
@@ -192,12 +226,13 @@ static bool goes_on(const struct line *line, const struct line *next)
 /* Show the last sentence of the quotation: that is what the answer below it is to. */
 static void show_last(GArray *lines, unsigned first, unsigned end)
 {
+	static const struct tails_known nobody = {0};
 	g_autoptr(GArray) letter = letter_of(lines, first, end);
 	const unsigned whole = said_end(letter);
 	unsigned last;
 	unsigned begin;
 
-	tails_fold(letter, 0, letter->len, NULL);
+	tails_fold(letter, 0, letter->len, &nobody);
 	last = said_end(letter);
 	if (last == 0 && line_at(lines, first)->depth > 0)
 		last = whole;
@@ -226,14 +261,36 @@ static unsigned quotation_end(const GArray *lines, unsigned at)
 	return end;
 }
 
-/* True if nothing new stands in front, and it is long: a whole letter with the answer below it. */
+/* It greets, or is signed. */
+static bool is_letter(const GArray *lines, unsigned first, unsigned end)
+{
+	const struct line *last = NULL;
+	const struct line *greeting = NULL;
+	unsigned said = 0;
+
+	for (unsigned i = first; i < end; i++) {
+		const struct line *line = line_at(lines, i);
+
+		if (!says_something(line))
+			continue;
+		greeting = greeting != NULL ? greeting : line;
+		last = line;
+		said++;
+	}
+	return said >= LETTER_LINES_MIN &&
+	       (signers_is_salutation(greeting) || signers_is_formula(last) ||
+		   (said > LETTER_LINES_MIN && phrases_is_name(last)));
+}
+
+/* Nothing new stands in front, and it is long or a letter: a whole one with the only answer below. */
 static bool is_whole(const GArray *lines, unsigned first, unsigned end)
 {
 	unsigned said = 0;
 
 	for (unsigned i = first; i < end; i++)
 		said += says_something(line_at(lines, i));
-	return said >= WHOLE_LINES_MIN && words_in(lines, 0, first, LINE_NEW) == 0 &&
+	return (said >= WHOLE_LINES_MIN || is_letter(lines, first, end)) &&
+	       words_in(lines, 0, first, LINE_NEW) == 0 &&
 	       words_in(lines, 0, first, LINE_SHOWN) == 0 &&
 	       words_in(lines, end, lines->len, LINE_QUOTED) == 0;
 }
@@ -322,7 +379,7 @@ GArray *quote_read(const char *text, const struct quote_known *known)
 {
 	g_autoptr(GArray) lines = lines_split(text);
 
-	fold_tails(lines, judge(lines, known), known->tails);
+	fold_tails(lines, judge(lines, known), known);
 	show_answered(lines);
 	if (words_in(lines, 0, lines->len, LINE_NEW) == 0)
 		keep_all(lines);

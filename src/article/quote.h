@@ -6,6 +6,14 @@
  * First the lines of known articles are found, whatever a mail program made of them (article/sources);
  * what is left is judged by the marks and openings of mail programs (article/openings) and by what stands
  * below letters (article/tails).  What is unsure is new.  If no word would be, all is.
+ *
+ * What counts as new is what somebody would mark who reads the message for the first time:
+ *  - a closing formula and who signs below it are not, at the end or above a quotation, a bare name too;
+ *    what stands behind them (a postscript, a question, answers further down) is;
+ *  - neither is a tail that begins with the author's name and goes on with an office; a name alone is;
+ *  - a whole letter above the only answer is not shown, a sentence above its answer is, as one line;
+ *  - what stands without marks below a sentence such as "Am … schrieb …:" is new, unless that has a full
+ *    date or an address and a sender, or a source says so; answers between lines of a source are new.
  */
 #ifndef ARTICLE_QUOTE_H
 #define ARTICLE_QUOTE_H
@@ -17,6 +25,7 @@ struct quote_known {
 	const char *const *sources; /* texts of articles that may be quoted, the nearest first; of
 				       them SOURCES_MAX count, and SOURCES_SIZE_MAX octets in all */
 	const char *const *tails;   /* signatures of the author, by quote_learn() */
+	const char *author;	    /* one string: the name in From, else the address */
 };
 
 enum quote_kind {

@@ -8,6 +8,7 @@
 
 #include "article/lines.h"
 #include "article/phrases.h"
+#include "article/signers.h"
 #include "article/words.h"
 
 #define LEARNT_LINES_MAX 20
@@ -15,6 +16,8 @@
 #define ADDRESS_LINES_MIN 3
 #define ADDRESS_SIGNS_MIN 2
 #define TRIES_MAX 6 /* farewells, rules */
+#define SIGNERS_MAX 8
+#define BEHIND_MAX 12 /* lines of a letter below what closes it */
 
 static const char RULE_SIGNATURE[] = "signature";
 static const char RULE_LEARNT[] = "learnt-signature";
@@ -70,6 +73,23 @@ enum part {
 	PART_OWN, /* a letter again */
 };
 
+/* "Kronach – lebendig zwischen Burg und Fluss" */
+static bool is_slogan(const struct line *line)
+{
+	return memmem(line->core, line->core_size, " – ", strlen(" – ")) != NULL &&
+	       strchr(".!:", line->core[line->core_size - 1]) == NULL;
+}
+
+/* One line in which a word is no part of a name. */
+static bool is_remark(const struct stretch *s, unsigned first, unsigned end)
+{
+	const struct line *line = line_at(s->lines, first);
+
+	return end - first == 1 && line->words > 0 && !signers_is_signer(line, false) &&
+	       !phrases_is_farewell(line) && !is_slogan(line) &&
+	       !phrases_is_notice(s->lines, first, end);
+}
+
 static enum part part_of(const struct stretch *s, unsigned first, unsigned end)
 {
 	unsigned signs = 0;
@@ -89,6 +109,8 @@ static enum part part_of(const struct stretch *s, unsigned first, unsigned end)
 	if (phrases_is_prose(s->lines, first, end) &&
 	    (end - first < ADDRESS_LINES_MIN || 2 * lines < end - first))
 		return phrases_is_notice(s->lines, first, end) ? PART_OFFICE : PART_OWN;
+	if (is_remark(s, first, end))
+		return PART_OWN;
 	return signs > 0 ? PART_OFFICE : PART_NAMES;
 }
 
@@ -312,30 +334,57 @@ static unsigned topmost_farewell(const struct stretch *s, unsigned at)
 	return top;
 }
 
-/* The last farewell below which an address stands, and that address. */
-static bool fold_address_below_farewell(const struct stretch *s)
-{
-	unsigned tries = 0;
-
-	for (unsigned i = own_end(s); i > s->first && tries < TRIES_MAX; i--) {
-		if (!is_own(s, i - 1) || !phrases_is_farewell(line_at(s->lines, i - 1)))
-			continue;
-		tries++;
-		if (!has_office(s, i))
-			continue;
-		lines_fold(s->lines, topmost_farewell(s, i - 1), i, RULE_FAREWELL);
-		fold_parts(s, i, RULE_FAREWELL);
-		return true;
-	}
-	return false;
-}
-
 /* Behind the last own line above. */
 static unsigned own_above(const struct stretch *s, unsigned at)
 {
 	while (at > s->first && !is_own(s, at - 1))
 		at--;
 	return at;
+}
+
+/* The last own line above leads on to what is shown below: "Unser Muster endet so:". */
+static bool is_led_to(const struct stretch *s, unsigned at)
+{
+	const unsigned above = own_above(s, at);
+
+	return above > s->first && phrases_leads_on(line_at(s->lines, above - 1));
+}
+
+/* A letter's own line, no part of what closes it. */
+static bool is_told(const struct line *line)
+{
+	return !phrases_is_farewell(line) && !phrases_is_name(line) && phrases_office(line) == 0;
+}
+
+/*
+ * The last farewell below which an address stands, and that address; not one above the text that another
+ * formula closes.
+ */
+static bool fold_address_below_farewell(const struct stretch *s)
+{
+	bool closed = false;
+	unsigned tries = 0;
+
+	for (unsigned i = own_end(s); i > s->first && tries < TRIES_MAX; i--) {
+		const struct line *line = line_at(s->lines, i - 1);
+		unsigned top;
+
+		if (!is_own(s, i - 1))
+			continue;
+		if (closed && is_told(line))
+			return false;
+		if (!phrases_is_farewell(line))
+			continue;
+		tries++;
+		closed |= signers_is_formula(line);
+		top = topmost_farewell(s, i - 1);
+		if (!has_office(s, i) || is_led_to(s, top))
+			continue;
+		lines_fold(s->lines, top, i, RULE_FAREWELL);
+		fold_parts(s, i, RULE_FAREWELL);
+		return true;
+	}
+	return false;
 }
 
 /* An address that no farewell stands above: two signs of it at least, and no line that leads to it. */
@@ -360,18 +409,120 @@ static void fold_address(const struct stretch *s)
 		lines_fold(s->lines, first, end, RULE_FAREWELL);
 }
 
-void tails_fold(GArray *lines, unsigned first, unsigned end, const char *const *tails)
+/* -- what closes a letter without an address -- */
+
+/* Behind the lines from `at` on that sign; empty lines between them don't count. */
+static unsigned signers_end(const struct stretch *s, unsigned at, const struct tails_known *known)
+{
+	const unsigned first = lines_skip(s->lines, at, s->end);
+	bool paragraph = false; /* a second one has begun */
+	unsigned end = at;
+	unsigned count = 0;
+
+	for (unsigned i = first; i < s->end && count < SIGNERS_MAX; i++) {
+		const struct line *line = line_at(s->lines, i);
+
+		paragraph |= line_is_empty(line);
+		if (line_is_empty(line))
+			continue;
+		if (!is_own(s, i) || phrases_is_postscript(s->lines, i) ||
+		    (!signers_is_author(line, known->names) &&
+			(!signers_is_signer(line, i == at) ||
+			    (paragraph && phrases_office(line) == 0))))
+			break;
+		end = i + 1;
+		count++;
+	}
+	return end;
+}
+
+/* Few lines of a letter from `at` on. */
+static bool is_near_end(const struct stretch *s, unsigned at)
+{
+	unsigned behind = 0;
+
+	for (; at < s->end && behind <= BEHIND_MAX; at++)
+		behind += is_own(s, at);
+	return behind <= BEHIND_MAX;
+}
+
+/* The last formula with the names below it, and what closes directly above. */
+static void fold_formula(const struct stretch *s, const struct tails_known *known)
+{
+	for (unsigned i = own_end(s); i > s->first && i - 1 > known->said; i--) {
+		unsigned end;
+
+		if (!is_own(s, i - 1) || !signers_is_formula(line_at(s->lines, i - 1)))
+			continue;
+		end = signers_end(s, i, known);
+		if (!is_near_end(s, end) || is_led_to(s, i - 1))
+			return;
+		lines_fold(s->lines, i - 1, end, RULE_FAREWELL);
+		for (i = own_above(s, i - 1); i > s->first && i - 1 > known->said &&
+					      signers_is_formula(line_at(s->lines, i - 1));
+		     i = own_above(s, i - 1))
+			lines_fold(s->lines, i - 1, i, RULE_FAREWELL);
+		return;
+	}
+}
+
+/* Does an office stand below the author's name, not the names of others? */
+static bool has_function(const struct stretch *s, unsigned first, unsigned end)
+{
+	unsigned lines = 0;
+	bool office = false;
+	bool others = false;
+
+	for (unsigned i = first; i < end; i++) {
+		const struct line *line = line_at(s->lines, i);
+
+		if (line_is_empty(line))
+			continue;
+		lines++;
+		office |= phrases_office(line) > 0;
+		others |= line->words > 1 && phrases_is_name(line);
+	}
+	return lines > 0 && (office || (lines == 1 && !others));
+}
+
+/* The author's name at the head of a line or more that say what they are, and no formula. */
+static void fold_author(const struct stretch *s, const struct tails_known *known)
+{
+	for (unsigned i = own_end(s); i > s->first; i--) {
+		const unsigned at = i - 1;
+		unsigned end;
+
+		if (at <= known->said || !is_own(s, at) ||
+		    !signers_is_author(line_at(s->lines, at), known->names))
+			continue;
+		if (is_own(s, at - 1) && signers_is_signer(line_at(s->lines, at - 1), false))
+			return;
+		end = signers_end(s, i, known);
+		if (has_function(s, i, end) && is_near_end(s, end) && !is_led_to(s, at))
+			lines_fold(s->lines, at, end, RULE_FAREWELL);
+		return;
+	}
+}
+
+void tails_fold(GArray *lines, unsigned first, unsigned end, const struct tails_known *known)
 {
 	struct stretch s = {lines, first, end};
+	bool closed;
 
 	fold_parted(&s, true);
 	s.first = MAX(first, end > TAILS_LINES_MAX ? end - TAILS_LINES_MAX : 0);
 	while (fold_last(&s))
 		continue;
-	if (fold_learnt(&s, tails))
+	if (fold_learnt(&s, known->tails))
 		return;
-	if (!fold_address_below_farewell(&s) && !fold_parted(&s, false))
+	closed = fold_address_below_farewell(&s);
+	if (!closed && !fold_parted(&s, false))
 		fold_address(&s);
+	while (fold_last(&s))
+		continue;
+	if (!closed)
+		fold_formula(&s, known);
+	fold_author(&s, known);
 	while (fold_last(&s))
 		continue;
 }

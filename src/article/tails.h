@@ -10,12 +10,19 @@
 
 #include <glib.h>
 
+/* What is known of the author.  All borrowed. */
+struct tails_known {
+	const char *const
+	    *tails; /* signatures as tails_learn() gives them, NULL at the end; NULL: none */
+	char *const *names; /* by signers_names(); NULL: not known */
+	unsigned said;	    /* the first new line with words in it: no formula closes above it */
+};
+
 /*
- * Fold the tail of a stretch of new lines.  tails: known signatures of the author as tails_learn()
- * gives them, NULL at the end; NULL: none.  What is behind a signature and is a letter again (P.S., a
+ * Fold the tail of a stretch of new lines.  What is behind a signature and is a letter again (P.S., a
  * question, a list) stays.  Looks at the last TAILS_LINES_MAX lines only.
  */
-void tails_fold(GArray *lines, unsigned first, unsigned end, const char *const *tails);
+void tails_fold(GArray *lines, unsigned first, unsigned end, const struct tails_known *known);
 
 #define TAILS_LINES_MAX 100
 

@@ -79,16 +79,16 @@ static bool open_store(struct ctl *ctl)
 	return false;
 }
 
-static char *author_of(const struct header *header)
+/* Who wrote it, or NULL. */
+static struct mailbox *author_of(const struct header *header)
 {
 	const struct field *from = header_find(header, "From");
 	g_autoptr(GPtrArray) mailboxes = NULL;
 
-	if (from != NULL)
-		mailboxes = address_parse(from->value, from->value_size);
-	if (mailboxes == NULL || mailboxes->len == 0)
-		return g_strdup("");
-	return g_strdup(((const struct mailbox *)mailboxes->pdata[0])->address);
+	if (from == NULL)
+		return NULL;
+	mailboxes = address_parse(from->value, from->value_size);
+	return mailboxes->len > 0 ? g_ptr_array_steal_index(mailboxes, 0) : NULL;
 }
 
 /* Itself if the store has it (it is no source of its own), else the nearest ancestor that it has. */
@@ -116,27 +116,40 @@ static bool find_place(
 	return *error == NULL;
 }
 
+/* With what the store knows besides, if there is one. */
+static GArray *read_in_place(
+    struct ctl *ctl, const struct header *header, const char *text, GError **error)
+{
+	struct mailbox *author = author_of(header);
+	struct digest_place place = {.author = author != NULL ? author->address : ""};
+	struct digest_context *context = NULL;
+	struct quote_known known = {0};
+	GArray *pieces = NULL;
+
+	if (author != NULL)
+		place.name = author->name != NULL ? author->name : author->address;
+	known.author = place.name;
+	if (ctl->store == NULL) {
+		pieces = quote_read(text, &known);
+	} else if (find_place(ctl, header, &place, error)) {
+		context = digest_context_new(ctl->store);
+		pieces = digest_context_read(context, &place, text, error);
+	}
+	digest_context_free(context);
+	mailbox_free(author);
+	return pieces;
+}
+
 static GArray *read_pieces(
     struct ctl *ctl, const char *wire, size_t size, const char *text, GError **error)
 {
-	static const struct quote_known nothing = {0};
-	g_autofree char *author = NULL;
-	struct digest_place place = {0};
-	struct digest_context *context;
 	struct header header;
 	GArray *pieces = NULL;
 
-	if (ctl->store == NULL)
-		return quote_read(text, &nothing);
-	context = digest_context_new(ctl->store);
 	header_init(&header);
-	if (header_scan(&header, wire, size, error) && find_place(ctl, &header, &place, error)) {
-		author = author_of(&header);
-		place.author = author;
-		pieces = digest_context_read(context, &place, text, error);
-	}
+	if (header_scan(&header, wire, size, error))
+		pieces = read_in_place(ctl, &header, text, error);
 	header_clear(&header);
-	digest_context_free(context);
 	return pieces;
 }
 

@@ -143,12 +143,13 @@ static unsigned shorten(char *text)
 	return lines + 1;
 }
 
-/* The new text of an article; NULL on error. */
-static char *new_text(struct digest_shelf *shelf, int64_t id, const char *text, GError **error)
+/* The new text of an article by this author; NULL on error. */
+static char *new_text(
+    struct digest_shelf *shelf, int64_t id, const char *author, const char *text, GError **error)
 {
 	GError *inner = NULL;
 	struct article *article = article_find_by_id(shelf->store, id, &inner);
-	struct digest_place place = {.article = id, .author = ""};
+	struct digest_place place = {.article = id, .author = "", .name = author};
 	g_autoptr(GArray) pieces = NULL;
 
 	if (inner != NULL) {
@@ -176,7 +177,7 @@ static bool read_texts(
 		struct body body;
 
 		body_read(&body, (const char *)shelf->wire->data, shelf->wire->len, lang);
-		shown->in[lang].text = new_text(shelf, article, body.text, error);
+		shown->in[lang].text = new_text(shelf, article, shown->author, body.text, error);
 		ok = shown->in[lang].text != NULL;
 		if (ok)
 			shown->in[lang].more = shorten(shown->in[lang].text);

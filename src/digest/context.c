@@ -239,10 +239,11 @@ static void note_author(struct digest_context *context, const struct digest_plac
 	g_array_append_val(ids, place->article);
 }
 
-static GArray *read_with(const struct finding *finding, const char *text)
+static GArray *read_with(
+    const struct finding *finding, const char *text, const struct digest_place *place)
 {
 	g_autoptr(GPtrArray) tails = NULL;
-	struct quote_known known;
+	struct quote_known known = {.author = place->name};
 
 	g_ptr_array_add(finding->letters, g_ref_string_new(text));
 	tails = quote_learn((const char *const *)finding->letters->pdata, finding->letters->len);
@@ -268,7 +269,7 @@ GArray *digest_context_read(struct digest_context *context, const struct digest_
 	keep(context, place->article, own);
 	if (add_ancestors(&finding, place->parent, error) && add_earlier(&finding, place, error) &&
 	    add_letters(&finding, place, error))
-		pieces = read_with(&finding, text);
+		pieces = read_with(&finding, text, place);
 	note_author(context, place);
 	g_ptr_array_unref(finding.sources);
 	g_ptr_array_unref(finding.letters);

@@ -38,6 +38,7 @@ struct digest_place {
 	int64_t parent;	    /* the nearest ancestor in the store; 0: none */
 	int64_t root;	    /* of its thread; 0: none */
 	const char *author; /* borrowed; address in its normal form, or "" */
+	const char *name;   /* borrowed; of the author in From, else the address; NULL: not known */
 };
 
 /*

@@ -6,7 +6,9 @@
  */
 #include "config.h"
 
+#include "article/address.h"
 #include "article/body.h"
+#include "article/header.h"
 #include "article/quote.h"
 #include "corpus.h"
 
@@ -18,7 +20,7 @@
 
 #include <glib.h>
 
-#define SAMPLES_MIN 140
+#define SAMPLES_MIN 200
 
 static char *text_of(const char *wire, size_t size)
 {
@@ -51,6 +53,26 @@ static GPtrArray *texts_beside(const struct corpus_sample *sample, const char *k
 	return texts;
 }
 
+/* The name in From, or NULL. */
+static char *author_of(const struct corpus_sample *sample)
+{
+	struct header header;
+	const struct field *from = NULL;
+	char *name = NULL;
+
+	header_init(&header);
+	if (header_scan(&header, sample->wire, sample->size, NULL))
+		from = header_find(&header, "From");
+	if (from != NULL) {
+		g_autoptr(GPtrArray) mailboxes = address_parse(from->value, from->value_size);
+
+		if (mailboxes->len > 0)
+			name = g_strdup(((const struct mailbox *)mailboxes->pdata[0])->name);
+	}
+	header_clear(&header);
+	return name;
+}
+
 /* Also, what is shown stays as it is when it is trimmed again. */
 static bool is_trimmed(const struct corpus_sample *sample, void *data)
 {
@@ -58,7 +80,9 @@ static bool is_trimmed(const struct corpus_sample *sample, void *data)
 	g_autoptr(GPtrArray) sources = texts_beside(sample, "source");
 	g_autoptr(GPtrArray) posts = texts_beside(sample, "post");
 	g_autoptr(GPtrArray) tails = quote_learn((const char *const *)posts->pdata, posts->len - 1);
-	struct quote_known known = {.sources = (const char *const *)sources->pdata};
+	g_autofree char *author = author_of(sample);
+	struct quote_known known = {
+	    .sources = (const char *const *)sources->pdata, .author = author};
 	g_autofree char *shown = NULL;
 	g_autofree char *again = NULL;
 
@@ -66,7 +90,7 @@ static bool is_trimmed(const struct corpus_sample *sample, void *data)
 	g_ptr_array_add(tails, NULL);
 	known.tails = (const char *const *)tails->pdata;
 	shown = quote_new(text, &known);
-	again = quote_new(shown, NULL);
+	again = quote_new(shown, &known);
 	if (!corpus_equal(sample, shown))
 		return false;
 	if (g_strcmp0(again, shown) != 0)

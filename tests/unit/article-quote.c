@@ -57,6 +57,15 @@ static const struct {
 	{"signature, then a full quote", "Ja.\n-- \nOtto\n\nAm 23.11. schrieb Petra:\n> Text\n> -- \n> Petra\n", "Ja.\n"},
 	{"a signature before an inline answer", "Ja.\n-- \nOtto\n> Text\nDoch.\n", "Ja.\n\n> Text\nDoch.\n"},
 
+	{"a formula and a name", "Ja.\n\nBeste Grüße aus Brunnthal\nClaudia Ehlert\n", "Ja.\n"},
+	{"a formula that says more", "Ja.\n\nPasst. Gruß Otto\n", "Ja.\n\nPasst. Gruß Otto\n"},
+	{"a greeting to somebody else", "Ja.\n\nGrüße bitte auch Frau Meier von mir.\n", "Ja.\n\nGrüße bitte auch Frau Meier von mir.\n"},
+	{"a formula that is told", "Ja. Das Muster endet so:\n\nViele Grüße\nOtto\n", "Ja. Das Muster endet so:\n\nViele Grüße\nOtto\n"},
+	{"a remark behind a signature", "Ja.\n\nGruß\nOtto\nStadt Musterau\n\nDie Anlage folgt.\n", "Ja.\n\nDie Anlage folgt.\n"},
+	{"an office wrote", "Ja.\n\nAm 3.11.2026 um 16:40 schrieb der Bürgermeister:\n\nEs gilt weiter.\n",
+	 "Ja.\n\nAm 3.11.2026 um 16:40 schrieb der Bürgermeister:\n\nEs gilt weiter.\n"},
+	{"a Polish introduction", "Ja.\n\npon., 23 lis 2026 o 09:12 Anna Kowalska <anna@x.example>\nnapisał(a):\n\n> Tekst\n", "Ja.\n"},
+
 	{"nothing but quotation", "\nAm 23.11. schrieb Petra:\n> a\n> b\n\n", "Am 23.11. schrieb Petra:\n> a\n> b\n"},
 	{"nothing but a signature", "-- \nOtto\n", "-- \nOtto\n"},
 	{"nothing but signature and quotation", "-- \nOtto\n> a\n> b\n", "-- \nOtto\n> a\n> b\n"},
