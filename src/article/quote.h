@@ -11,7 +11,9 @@
  *  - a closing formula and who signs below it are not, at the end or above a quotation, a bare name too;
  *    what stands behind them (a postscript, a question, answers further down) is;
  *  - neither is a tail that begins with the author's name and goes on with an office; a name alone is;
- *  - a whole letter above the only answer is not shown, a sentence above its answer is, as one line;
+ *  - a whole letter (or a source that is quoted whole) above the only answer is not shown, a sentence above
+ *    its answer is, as one line;
+ *  - an answer below a letter without marks is new, if a source says where that letter ends;
  *  - what stands without marks below a sentence such as "Am … schrieb …:" is new, unless that has a full
  *    date or an address and a sender, or a source says so; answers between lines of a source are new.
  */
