@@ -342,12 +342,18 @@ static unsigned own_above(const struct stretch *s, unsigned at)
 	return at;
 }
 
-/* The last own line above leads on to what is shown below: "Unser Muster endet so:". */
+/*
+ * The last own line above leads on to what is shown below: "Unser Muster endet so:".  To a formula leads a
+ * colon only; "Wenden Sie sich an die Kasse." does not.
+ */
 static bool is_led_to(const struct stretch *s, unsigned at)
 {
 	const unsigned above = own_above(s, at);
+	const struct line *line = above > s->first ? line_at(s->lines, above - 1) : NULL;
 
-	return above > s->first && phrases_leads_on(line_at(s->lines, above - 1));
+	if (line != NULL && signers_is_formula(line_at(s->lines, at)))
+		return line->core[line->core_size - 1] == ':';
+	return line != NULL && phrases_leads_on(line);
 }
 
 /* A letter's own line, no part of what closes it. */
@@ -485,16 +491,28 @@ static bool has_function(const struct stretch *s, unsigned first, unsigned end)
 	return lines > 0 && (office || (lines == 1 && !others));
 }
 
+/* Where what says who the author is begins: From may hold an office, then the name stands above it. */
+static unsigned author_first(const struct stretch *s, unsigned at, unsigned said)
+{
+	const struct line *above = at > s->first ? line_at(s->lines, at - 1) : NULL;
+
+	if (above != NULL && at - 1 > said + 1 && phrases_office(line_at(s->lines, at)) > 0 &&
+	    is_own(s, at - 1) && phrases_is_name(above) && line_is_empty(line_at(s->lines, at - 2)))
+		return at - 1;
+	return at;
+}
+
 /* The author's name at the head of a line or more that say what they are, and no formula. */
 static void fold_author(const struct stretch *s, const struct tails_known *known)
 {
 	for (unsigned i = own_end(s); i > s->first; i--) {
-		const unsigned at = i - 1;
+		unsigned at = i - 1;
 		unsigned end;
 
 		if (at <= known->said || !is_own(s, at) ||
 		    !signers_is_author(line_at(s->lines, at), known->names))
 			continue;
+		at = author_first(s, at, known->said);
 		if (is_own(s, at - 1) && signers_is_signer(line_at(s->lines, at - 1), false))
 			return;
 		end = signers_end(s, i, known);
