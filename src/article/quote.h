@@ -44,7 +44,8 @@ struct quote_piece {
 	/*
 	 * Static; why it is not new, NULL for QUOTE_NEW: "source", "quote" (marks), "outlook-header",
 	 * "forwarded-header", "original-message", "attribution" (each with what stands below it),
-	 * "signature", "greeting-block", "learnt-signature", "client-line", "legal-footer", "gateway-warning".
+	 * "signature", "greeting-block", "learnt-signature", "client-line", "list-footer", "legal-footer",
+	 * "gateway-warning".
 	 */
 	const char *rule;
 };

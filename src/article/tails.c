@@ -23,6 +23,7 @@ static const char RULE_SIGNATURE[] = "signature";
 static const char RULE_LEARNT[] = "learnt-signature";
 static const char RULE_CLIENT[] = "client-line";
 static const char RULE_LEGAL[] = "legal-footer";
+static const char RULE_LIST[] = "list-footer";
 static const char RULE_FAREWELL[] = "greeting-block";
 
 /* A stretch of lines that is looked at. */
@@ -307,6 +308,10 @@ static bool fold_last(const struct stretch *s)
 	last = line_at(s->lines, end - 1);
 	if (phrases_is_client(last)) {
 		lines_fold(s->lines, end - 1, end, RULE_CLIENT);
+		return true;
+	}
+	if (first > s->first && phrases_is_list_footer(s->lines, first, end)) {
+		lines_fold(s->lines, first, end, RULE_LIST);
 		return true;
 	}
 	if (first > s->first && phrases_is_legal(s->lines, first, end, false)) {
