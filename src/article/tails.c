@@ -457,6 +457,12 @@ static bool is_near_end(const struct stretch *s, unsigned at)
 	return behind <= BEHIND_MAX;
 }
 
+/* What looks like a formula is a part of a sentence: "Bis dann", "sind wir fertig." */
+static bool goes_on(const struct stretch *s, unsigned at)
+{
+	return at < s->end && is_own(s, at) && !phrases_is_postscript(s->lines, at);
+}
+
 /* The last formula with the names below it, and what closes directly above. */
 static void fold_formula(const struct stretch *s, const struct tails_known *known)
 {
@@ -466,6 +472,8 @@ static void fold_formula(const struct stretch *s, const struct tails_known *know
 		if (!is_own(s, i - 1) || !signers_is_formula(line_at(s->lines, i - 1)))
 			continue;
 		end = signers_end(s, i, known);
+		if (end == i && goes_on(s, i))
+			continue;
 		if (!is_near_end(s, end) || is_led_to(s, i - 1))
 			return;
 		lines_fold(s->lines, i - 1, end, RULE_FAREWELL);

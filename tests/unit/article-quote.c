@@ -63,6 +63,7 @@ static const struct {
 	{"a wish and a name", "Ja.\n\nBis morgen.\n\nEinen schönen Tag wünscht\nOtto\n", "Ja.\n\nBis morgen.\n"},
 	{"a wish that says more", "Ja.\n\nEinen späteren Termin wünscht\nOtto\n", "Ja.\n\nEinen späteren Termin wünscht\nOtto\n"},
 	{"all who wish", "Ja.\n\nNeue Stühle wünschen alle\nOtto\n", "Ja.\n\nNeue Stühle wünschen alle\nOtto\n"},
+	{"a formula that goes on", "Ja.\n\nWir warten noch.\nBis dann\nbin ich hier.\n", "Ja.\n\nWir warten noch.\nBis dann\nbin ich hier.\n"},
 	{"a formula below an address", "Nein.\n\nBitte wenden Sie sich an kasse@stadt.example.\n\nGruß\nOtto\n",
 	 "Nein.\n\nBitte wenden Sie sich an kasse@stadt.example.\n"},
 	{"a list's footer", "Ja.\n\n____\nX mailing list -- x@l.example\nTo unsubscribe: x-leave@l.example\n", "Ja.\n"},
