@@ -91,9 +91,9 @@ static bool is_answered_below(const GArray *lines, const struct opening *opening
 	const unsigned first = lines_skip(lines, opening->end, end);
 	unsigned last = end; /* known line */
 
-	if (opening_forwards(opening) || words_in(lines, 0, opening->first, LINE_NEW) > 0 ||
-	    !line_at(lines, first)->known ||
-	    words_in(lines, first, end, LINE_QUOTED) < KNOWN_WORDS_MIN)
+	if (opening_forwards(opening) || !line_at(lines, first)->known ||
+	    words_in(lines, first, end, LINE_QUOTED) < KNOWN_WORDS_MIN ||
+	    words_in(lines, 0, opening->first, LINE_NEW) > 0)
 		return false;
 	while (last > first && !line_at(lines, last - 1)->known)
 		last--;
