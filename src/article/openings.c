@@ -594,6 +594,11 @@ bool opening_find(const GArray *lines, unsigned at, struct opening *opening)
 	       find_shaped(lines, at, opening);
 }
 
+bool opening_forwards(const struct opening *opening)
+{
+	return opening->rule == RULE_FORWARDED;
+}
+
 bool opening_is_announced(const GArray *lines, unsigned first, unsigned end)
 {
 	static const char *const looks[] = {"in rot", "in blau", "in grün", "in roter", "in blauer",

@@ -27,6 +27,9 @@ bool opening_find(const GArray *lines, unsigned at, struct opening *opening);
 /* GroupWise puts quotation marks around its sentence: true if they are no marks of a quotation here. */
 bool opening_bears_marks(const GArray *lines, unsigned at);
 
+/* True if its title says that somebody passes the text below on, and does not answer it. */
+bool opening_forwards(const struct opening *opening);
+
 /*
  * True if the lines say that answers stand in the text below, in a colour or between its lines
  * ("meine Antworten unten in rot").

@@ -11,6 +11,7 @@
 #define CLIENT_SIZE_MAX 160
 #define LEGAL_SIZE_MIN 10
 #define WARNING_LINES_MAX 8
+#define FOOTER_LINES_MAX 6
 #define PROSE_LOWER_MIN 3 /* words that begin with a small letter */
 #define PROSE_WORDS_MIN 7 /* where no full stop ends them */
 #define CARD_MARKS_MIN 2
@@ -214,14 +215,16 @@ bool phrases_is_client(const struct line *line)
 	    "gesendet aus", "gesendet via", "gesendet per", "gesendet mittels", "von mein",
 	    "von unterwegs", "mobil gesendet", "mobil von", "unterwegs ", "verschickt von",
 	    "verschickt mit", "verfasst auf", "verfasst mit", "geschrieben auf",
-	    "diese nachricht wurde", "diese e-mail wurde", "diese mail wurde", "sent from",
-	    "sent with", "sent via", "sent using", "get outlook", "holen sie sich outlook",
-	    "outlook für", "outlook for", "laden sie outlook", "envoyé de", "verzonden",
-	    "freundliche grüsse von mein", "via ", "yahoo mail", "gmx", "web.de", NULL};
+	    "diese nachricht wurde", "diese e-mail wurde", "this message was sent",
+	    "diese mail wurde", "sent from", "sent with", "sent via", "sent using", "get outlook",
+	    "holen sie sich outlook", "outlook für", "outlook for", "laden sie outlook",
+	    "envoyé de", "verzonden", "freundliche grüsse von mein", "via ", "yahoo mail", "gmx",
+	    "web.de", NULL};
 	static const char *const devices[] = {"iphone", "ipad", "handy", "smartphone", "galaxy",
 	    "samsung", "android", "outlook", "mail", "app", "mobil", "tablet", "windows", "huawei",
 	    "xiaomi", "pixel", "blackberry", "thunderbird", "telekom", "gmx", "web.de", "icloud",
-	    "proton", "k-9", "gerät", "device", "phone", "telefon", "ios", "unterwegs", NULL};
+	    "proton", "k-9", "messaging", "gerät", "device", "phone", "telefon", "ios", "unterwegs",
+	    NULL};
 	static const char *const own[] = {
 	    "'umdan gönderildi", "’umdan gönderildi", "'dan gönderildi", NULL};
 	g_autofree char *text = NULL;
@@ -237,6 +240,22 @@ bool phrases_is_client(const struct line *line)
 		   strstr(text, "outlook") != NULL || strstr(text, "envoyé") != NULL ||
 		   strstr(text, "verschickt") != NULL || strstr(text, "verfasst") != NULL ||
 		   strstr(text, "geschrieben") != NULL || strstr(text, "verzonden") != NULL);
+}
+
+bool phrases_is_list_footer(const GArray *lines, unsigned first, unsigned end)
+{
+	static const char *const list[] = {
+	    "mailing list", "mailing-list", "mailingliste", "mailinglist", NULL};
+	static const char *const ways[] = {
+	    "unsubscribe", "listinfo", "abmeld", "abbestell", "austrag", NULL};
+	g_autofree char *text = NULL;
+
+	if (end - first < 2 || end - first > FOOTER_LINES_MAX ||
+	    line_at(lines, first)->label != LABEL_FRAME || phrases_asks(lines, first, end))
+		return false;
+	text = lines_folded(lines, first + 1, end);
+	return lines_has_any(text, list) && lines_has_any(text, ways) &&
+	       (strchr(text, '@') != NULL || strstr(text, "://") != NULL);
 }
 
 /* -- legal notes -- */
@@ -270,7 +289,8 @@ static const char *const forms[] = {"rechtsverkehr", "de-mail", "bebpo", "egvp",
 static const char *const company[] = {"geschäftsführ", "handelsregister", "amtsgericht", "ust-id",
 	"sitz der", "registergericht", "aufsichtsrat", "umsatzsteuer-id", NULL};
 static const char *const liable[] = {"haftung", "gewähr", "liability", "liable", NULL};
-static const char *const outside[] = {"externe", "ausserhalb der organisation", "external", NULL};
+static const char *const outside[] = {"externe", "[extern]", "absender ausserhalb", "ausserhalb der organisation",
+	"external", NULL};
 static const char *const caution[] = {"anhänge", "links", "attachments", "vorsicht", "achtung", "caution", NULL};
 
 static const char *const *const groups[] = {mail_itself, secrecy, addressee, disposal, privacy, place, paper,

@@ -24,6 +24,9 @@ unsigned phrases_office(const struct line *line);
 /* "Von meinem iPhone gesendet" */
 bool phrases_is_client(const struct line *line);
 
+/* A rule and "Finanzen mailing list … To unsubscribe …" below it: what a list puts under each post. */
+bool phrases_is_list_footer(const GArray *lines, unsigned first, unsigned end);
+
 /*
  * Notes that an office puts below each of its mails: confidentiality, data protection, viruses, paper.
  * below: a signature stands above, which makes it likelier.  Never if something is asked.

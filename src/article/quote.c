@@ -83,6 +83,25 @@ static bool is_interleaved(const GArray *lines, unsigned first, unsigned end)
 }
 
 /*
+ * Somebody answers below: nothing new stands above the opening, a letter that is known begins below it
+ * and fills whole paragraphs, and more follows.
+ */
+static bool is_answered_below(const GArray *lines, const struct opening *opening, unsigned end)
+{
+	const unsigned first = lines_skip(lines, opening->end, end);
+	unsigned last = end; /* known line */
+
+	if (opening_forwards(opening) || !line_at(lines, first)->known ||
+	    words_in(lines, first, end, LINE_QUOTED) < KNOWN_WORDS_MIN ||
+	    words_in(lines, 0, opening->first, LINE_NEW) > 0)
+		return false;
+	while (last > first && !line_at(lines, last - 1)->known)
+		last--;
+	return last < end && line_is_empty(line_at(lines, last)) &&
+	       words_in(lines, first, last, LINE_NEW) == 0;
+}
+
+/*
  * The text below an opening is quoted, too, though it bears no marks; but not where most of it is
  * known, or known lines stand around it: then what is not known is an answer.
  */
@@ -92,7 +111,7 @@ static void fold_below(GArray *lines, const struct opening *opening, unsigned en
 
 	if (first == end || line_at(lines, first)->depth > 0 ||
 	    words_in(lines, first, end, LINE_QUOTED) > words_in(lines, first, end, LINE_NEW) ||
-	    is_interleaved(lines, first, end))
+	    is_interleaved(lines, first, end) || is_answered_below(lines, opening, end))
 		return;
 	lines_fold(lines, first, end, opening->rule);
 }
@@ -282,20 +301,41 @@ static bool is_letter(const GArray *lines, unsigned first, unsigned end)
 		   (said > LETTER_LINES_MIN && phrases_is_name(last)));
 }
 
-/* Nothing new stands in front, and it is long or a letter: a whole one with the only answer below. */
-static bool is_whole(const GArray *lines, unsigned first, unsigned end)
+/* It is all that the nearest source says, in more than a sentence. */
+static bool is_all_of_source(const GArray *lines, unsigned first, unsigned end, const char *source)
+{
+	g_autoptr(GArray) letter = lines_split(source);
+	unsigned words = 0;
+	unsigned sentences = 0;
+
+	for (unsigned i = first; i < end; i++) {
+		const struct line *line = line_at(lines, i);
+
+		words += line->known ? line->words : 0;
+		if (line->core_size > 0 && strchr(".!?", line->core[line->core_size - 1]) != NULL)
+			sentences++;
+	}
+	return sentences > 1 && words >= words_in(letter, 0, letter->len, LINE_NEW);
+}
+
+/*
+ * Nothing new stands in front, and it is long, a letter, or all of a source (may be NULL): a whole one with
+ * the only answer below.
+ */
+static bool is_whole(const GArray *lines, unsigned first, unsigned end, const char *source)
 {
 	unsigned said = 0;
 
+	if (words_in(lines, 0, first, LINE_NEW) > 0 || words_in(lines, 0, first, LINE_SHOWN) > 0 ||
+	    words_in(lines, end, lines->len, LINE_QUOTED) > 0)
+		return false;
 	for (unsigned i = first; i < end; i++)
 		said += says_something(line_at(lines, i));
-	return (said >= WHOLE_LINES_MIN || is_letter(lines, first, end)) &&
-	       words_in(lines, 0, first, LINE_NEW) == 0 &&
-	       words_in(lines, 0, first, LINE_SHOWN) == 0 &&
-	       words_in(lines, end, lines->len, LINE_QUOTED) == 0;
+	return said >= WHOLE_LINES_MIN || is_letter(lines, first, end) ||
+	       (source != NULL && is_all_of_source(lines, first, end, source));
 }
 
-static void show_answered(GArray *lines)
+static void show_answered(GArray *lines, const char *source)
 {
 	for (unsigned i = 0; i < lines->len; i++) {
 		const char *rule = line_at(lines, i)->rule;
@@ -307,7 +347,7 @@ static void show_answered(GArray *lines)
 		end = quotation_end(lines, i);
 		below = lines_skip(lines, end, lines->len);
 		if (below < lines->len && line_is_own(line_at(lines, below)) &&
-		    !is_whole(lines, i, end))
+		    !is_whole(lines, i, end, source))
 			show_last(lines, i, end);
 		lines_fold(lines, i, end, rule);
 		i = end - 1;
@@ -380,7 +420,7 @@ GArray *quote_read(const char *text, const struct quote_known *known)
 	g_autoptr(GArray) lines = lines_split(text);
 
 	fold_tails(lines, judge(lines, known), known);
-	show_answered(lines);
+	show_answered(lines, known->sources != NULL ? known->sources[0] : NULL);
 	if (words_in(lines, 0, lines->len, LINE_NEW) == 0)
 		keep_all(lines);
 	return pieces_of(lines);

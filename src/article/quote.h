@@ -11,7 +11,9 @@
  *  - a closing formula and who signs below it are not, at the end or above a quotation, a bare name too;
  *    what stands behind them (a postscript, a question, answers further down) is;
  *  - neither is a tail that begins with the author's name and goes on with an office; a name alone is;
- *  - a whole letter above the only answer is not shown, a sentence above its answer is, as one line;
+ *  - a whole letter (or a source that is quoted whole) above the only answer is not shown, a sentence above
+ *    its answer is, as one line;
+ *  - an answer below a letter without marks is new, if a source says where that letter ends;
  *  - what stands without marks below a sentence such as "Am … schrieb …:" is new, unless that has a full
  *    date or an address and a sender, or a source says so; answers between lines of a source are new.
  */
@@ -42,7 +44,8 @@ struct quote_piece {
 	/*
 	 * Static; why it is not new, NULL for QUOTE_NEW: "source", "quote" (marks), "outlook-header",
 	 * "forwarded-header", "original-message", "attribution" (each with what stands below it),
-	 * "signature", "greeting-block", "learnt-signature", "client-line", "legal-footer", "gateway-warning".
+	 * "signature", "greeting-block", "learnt-signature", "client-line", "list-footer", "legal-footer",
+	 * "gateway-warning".
 	 */
 	const char *rule;
 };

@@ -132,7 +132,7 @@ static const char *const links[] = {"a", "ad", "all", "allen", "alle", "allersei
     "in", "ins", "la", "le", "les", "mit", "my", "nach", "noch", "of", "the", "to", "u", "und",
     "uit", "unterwegs", "van", "vom", "von", "with", "wünscht", "your", "yours", "zu", "zum", "zur",
     "zurück", "zusammen", "et", "en", "met", "med", "z", "s", "con", "com", "e", "y", "i", "vd",
-    "vdr", NULL};
+    "vdr", "un", "une", "mes", "nos", NULL};
 
 /* What makes a sentence of it. */
 static const char *const sayings[] = {"bitte", "ich", "wir", "er", "habe", "haben", "hatte",
@@ -160,7 +160,9 @@ static bool is_greeting(const char *word)
 	static const char *const stems[] = {"regards", "wishes", "sincerely", "respectfully",
 	    "freundlichst", "herzlichst", "faithfully", "greetings", "saygı", "selam", "salutation",
 	    "cordialement", "groet", "saluti", "saludos", "cheers", "pozdrav", "pozdrow", "pozdraw",
-	    "hilsen", "hälsning", "cumprimentos", "üdvözlet", "hochachtungsvoll", NULL};
+	    "hilsen", "hilsner", "hälsning", "cumprimentos", "üdvözlet", "hochachtungsvoll",
+	    "poważani", "szacunku", "hoogachtend", "cordialmente", "atentamente", "atenciosamente",
+	    "saluto", "saludo", "sevgiler", NULL};
 	static const char *const shorts[] = {"mfg", "m.f.g", "mkg", "vg", "lg", "bg", "hg", "fg",
 	    "br", "ml", "kr", "mvg", "mvh", "sg", "glg", "vlg", "bgr", "grz", NULL};
 
@@ -182,7 +184,11 @@ static bool is_wish(const char *text)
 	    "alles gute", "schönes wochenende", "ein schönes wochenende", "schönen tag",
 	    "schönen tag noch", "einen schönen tag", "einen schönen tag noch", "schönen feierabend",
 	    "schönen abend", "yours", "bien à vous", "amitiés", "kolay gelsin",
-	    "bleiben sie gesund", "bleibt gesund", NULL};
+	    "bleiben sie gesund", "bleibt gesund", "tschüss", "tschau", "ciao", "servus", "adieu",
+	    "ade", "bis bald", "bis dann", "mach's gut", "macht's gut", "bonne journée",
+	    "belle journée", "bonne fin de journée", "hezký den", "s úctou", "yours truly",
+	    "yours ever", "take care", "warmly", "hav en god dag", "fijne dag", "miłego dnia",
+	    "buona giornata", NULL};
 
 	return is_one_of(text, wishes);
 }
@@ -194,8 +200,10 @@ static bool leads_to_greeting(const struct tokens *tokens, unsigned i)
 	    "advance", "mal", "schon", "vielmals", "merci", NULL};
 	static const char *const kinds[] = {"kind", "best", "warm", "many", "viel", "freundl",
 	    "frdl", "herzl", "m", "es", "saygıyla", "iyi", "recevez", "wünsche", "z", "beaux",
-	    "cordiales", "cordiali", "distinti", "meilleures", "vriendelijke", "venlig", "vänliga",
-	    "vielen", NULL};
+	    "cordiales", "cordiali", "distinti", "bien", "très", "veuillez", "agréer", "expression",
+	    "distinguées", "wyrazami", "łączę", "venlige", "vennlig", "kærlig", "přátelským",
+	    "srdečným", "cordial", "meilleures", "vriendelijke", "venlig", "vänliga", "vielen",
+	    NULL};
 	const char *word = tokens->folded[i];
 	const char *text = tokens->words[i];
 	const bool thank = is_one_of(word, thanks);
@@ -225,6 +233,31 @@ static bool follows_greeting(const struct tokens *tokens, unsigned i, unsigned g
 	       g_ascii_isalpha(text[strlen(text) - 1]);
 }
 
+/* "Einen schönen Tag wünscht": who does stands below. */
+static bool is_wished(const struct tokens *tokens)
+{
+	static const char *const ends[] = {"wünscht", "wünschen", NULL};
+	static const char *const occasions[] = {"tag", "abend", "woche", "wochenende", "feierabend",
+	    "wochenstart", "start", "restwoche", "arbeitswoche", "feiertage", "advent",
+	    "adventszeit", "weihnachten", "ostern", "jahreswechsel", "jahr", NULL};
+	const unsigned last = tokens->count - 1;
+
+	bool some = false;
+
+	if (!is_one_of(tokens->folded[last], ends))
+		return false;
+	for (unsigned i = 0; i < last; i++) {
+		const char *word = tokens->folded[i];
+		const bool occasion = is_one_of(word, occasions);
+
+		some |= occasion;
+		if (strpbrk(tokens->words[i], ".?;:0123456789\"") != NULL ||
+		    !(occasion || is_one_of(word, links) || is_adjective(word)))
+			return false;
+	}
+	return some;
+}
+
 static bool is_formula(const struct tokens *tokens)
 {
 	unsigned greeting = 0;
@@ -246,7 +279,7 @@ static bool is_formula(const struct tokens *tokens)
 bool signers_is_formula(const struct line *line)
 {
 	struct tokens tokens = {0};
-	bool formula = tokens_read(&tokens, line) && is_formula(&tokens);
+	bool formula = tokens_read(&tokens, line) && (is_formula(&tokens) || is_wished(&tokens));
 
 	if (!formula && tokens.count > 0) {
 		g_autofree char *text = line_folded(line);
@@ -280,7 +313,7 @@ static bool joins_names(const char *word)
 	static const char *const joins[] = {"i.a", "i.v", "i. a", "i", "a", "gez", "stellv", "komm",
 	    "a.d", "d", "v", "di", "du", "del", "dos", "bei", "beim", "tel", "fon", "fax", "mobil",
 	    "mail", "e-mail", "web", "telefon", "oder", "sowie", "über", "ten", "ter", "og", "ve",
-	    NULL};
+	    "w", NULL};
 
 	return *word == '\0' || is_one_of(word, links) || is_one_of(word, joins);
 }
@@ -294,13 +327,16 @@ static bool is_locator(const char *word)
 
 static bool is_name_part(const struct tokens *tokens, unsigned i)
 {
+	/* "Direction des finances": what stands behind need not begin with a capital. */
+	static const char *const owners[] = {"de", "des", "du", "di", "della", "dei", "of", NULL};
 	const char *text = tokens->words[i];
 
 	if (is_locator(text))
 		return true;
 	if (strpbrk(text, "?!;\"") != NULL || (i + 1 == tokens->count && ends_sentence(text)))
 		return false;
-	return !is_lower(text) || joins_names(tokens->folded[i]);
+	return !is_lower(text) || joins_names(tokens->folded[i]) ||
+	       (i > 1 && is_one_of(tokens->folded[i - 1], owners));
 }
 
 /* Names alone are no lines with a colon at the end, and few. */

@@ -23,6 +23,7 @@ static const char RULE_SIGNATURE[] = "signature";
 static const char RULE_LEARNT[] = "learnt-signature";
 static const char RULE_CLIENT[] = "client-line";
 static const char RULE_LEGAL[] = "legal-footer";
+static const char RULE_LIST[] = "list-footer";
 static const char RULE_FAREWELL[] = "greeting-block";
 
 /* A stretch of lines that is looked at. */
@@ -309,6 +310,10 @@ static bool fold_last(const struct stretch *s)
 		lines_fold(s->lines, end - 1, end, RULE_CLIENT);
 		return true;
 	}
+	if (first > s->first && phrases_is_list_footer(s->lines, first, end)) {
+		lines_fold(s->lines, first, end, RULE_LIST);
+		return true;
+	}
 	if (first > s->first && phrases_is_legal(s->lines, first, end, false)) {
 		lines_fold(s->lines, first, end, RULE_LEGAL);
 		return true;
@@ -342,12 +347,18 @@ static unsigned own_above(const struct stretch *s, unsigned at)
 	return at;
 }
 
-/* The last own line above leads on to what is shown below: "Unser Muster endet so:". */
+/*
+ * The last own line above leads on to what is shown below: "Unser Muster endet so:".  To a formula leads a
+ * colon only; "Wenden Sie sich an die Kasse." does not.
+ */
 static bool is_led_to(const struct stretch *s, unsigned at)
 {
 	const unsigned above = own_above(s, at);
+	const struct line *line = above > s->first ? line_at(s->lines, above - 1) : NULL;
 
-	return above > s->first && phrases_leads_on(line_at(s->lines, above - 1));
+	if (line != NULL && signers_is_formula(line_at(s->lines, at)))
+		return line->core[line->core_size - 1] == ':';
+	return line != NULL && phrases_leads_on(line);
 }
 
 /* A letter's own line, no part of what closes it. */
@@ -446,6 +457,12 @@ static bool is_near_end(const struct stretch *s, unsigned at)
 	return behind <= BEHIND_MAX;
 }
 
+/* What looks like a formula is a part of a sentence: "Bis dann", "sind wir fertig." */
+static bool goes_on(const struct stretch *s, unsigned at)
+{
+	return at < s->end && is_own(s, at) && !phrases_is_postscript(s->lines, at);
+}
+
 /* The last formula with the names below it, and what closes directly above. */
 static void fold_formula(const struct stretch *s, const struct tails_known *known)
 {
@@ -455,6 +472,8 @@ static void fold_formula(const struct stretch *s, const struct tails_known *know
 		if (!is_own(s, i - 1) || !signers_is_formula(line_at(s->lines, i - 1)))
 			continue;
 		end = signers_end(s, i, known);
+		if (end == i && goes_on(s, i))
+			continue;
 		if (!is_near_end(s, end) || is_led_to(s, i - 1))
 			return;
 		lines_fold(s->lines, i - 1, end, RULE_FAREWELL);
@@ -485,16 +504,28 @@ static bool has_function(const struct stretch *s, unsigned first, unsigned end)
 	return lines > 0 && (office || (lines == 1 && !others));
 }
 
+/* Where what says who the author is begins: From may hold an office, then the name stands above it. */
+static unsigned author_first(const struct stretch *s, unsigned at, unsigned said)
+{
+	const struct line *above = at > s->first ? line_at(s->lines, at - 1) : NULL;
+
+	if (above != NULL && at - 1 > said + 1 && phrases_office(line_at(s->lines, at)) > 0 &&
+	    is_own(s, at - 1) && phrases_is_name(above) && line_is_empty(line_at(s->lines, at - 2)))
+		return at - 1;
+	return at;
+}
+
 /* The author's name at the head of a line or more that say what they are, and no formula. */
 static void fold_author(const struct stretch *s, const struct tails_known *known)
 {
 	for (unsigned i = own_end(s); i > s->first; i--) {
-		const unsigned at = i - 1;
+		unsigned at = i - 1;
 		unsigned end;
 
 		if (at <= known->said || !is_own(s, at) ||
 		    !signers_is_author(line_at(s->lines, at), known->names))
 			continue;
+		at = author_first(s, at, known->said);
 		if (is_own(s, at - 1) && signers_is_signer(line_at(s->lines, at - 1), false))
 			return;
 		end = signers_end(s, i, known);
