@@ -50,6 +50,29 @@ static bool has_digit(const struct line *line)
 	return false;
 }
 
+static bool is_digits(const char *text, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!g_ascii_isdigit(text[i]))
+			return false;
+	return !g_ascii_isdigit(text[count]);
+}
+
+/* `2026`, `3.11.26` */
+static bool has_year(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++) {
+		if (p > text && g_ascii_isdigit(p[-1]))
+			continue;
+		if ((g_str_has_prefix(p, "20") || g_str_has_prefix(p, "19")) && is_digits(p, 4))
+			return true;
+		if (p > text + 3 && is_digits(p, 2) && strchr("./-", p[-1]) != NULL &&
+		    g_ascii_isdigit(p[-2]) && memchr(p - 4, p[-1], 2) != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* `9:12`, `09.12 Uhr` */
 static bool has_time(const char *text)
 {
@@ -79,7 +102,7 @@ static bool has_verb(const struct line *line)
 struct block {
 	unsigned end;
 	unsigned kinds; /* bits of enum line_label */
-	bool likely;	/* an address, or a date with digits */
+	bool likely;	/* an address, or a date with its year */
 	bool alone;	/* each label has a line of its own (Notes) */
 };
 
@@ -136,7 +159,12 @@ static void take_inner_labels(const struct line *line, struct block *block)
 static void take_field(const struct line *line, struct block *block)
 {
 	block->kinds |= 1U << line->label;
-	block->likely |= has(line, "@") || (line->label == LABEL_DATE && has_digit(line));
+	block->likely |= has(line, "@");
+	if (line->label == LABEL_DATE) {
+		g_autofree char *date = line_folded(line);
+
+		block->likely |= has_year(date); /* a person who says when mostly leaves it out */
+	}
 	block->alone &= line->label_alone;
 	if (line->label == LABEL_FROM)
 		take_inner_labels(line, block);
@@ -246,12 +274,14 @@ static const char *title_rule(const GArray *lines, unsigned at, bool *ruled)
 	    "oorspronkelijk", "d'origine", "vorherige", NULL};
 	static const char *const message[] = {
 	    "nachricht", "message", "mail", "mesaj", "ileti", NULL};
+	const unsigned below = lines_skip(lines, at + 1, lines->len);
+	const bool leads_to_marks = below < lines->len && line_at(lines, below)->depth > 0;
 	g_autofree char *title = NULL;
 
-	if (!begins_ruled(line_at(lines, at)) &&
-	    !is_field(lines, lines_skip(lines, at + 1, lines->len)))
+	if (!begins_ruled(line_at(lines, at)) && !is_field(lines, below) && !leads_to_marks)
 		return NULL;
 	title = title_of(lines, at, ruled);
+	*ruled |= leads_to_marks && g_str_has_suffix(title, ":");
 	if (lines_has_any(title, forwarded) && (*ruled || lines_has_any(title, message)))
 		return RULE_FORWARDED;
 	if (lines_has_any(title, original) && lines_has_any(title, message))
@@ -369,29 +399,6 @@ static unsigned sentence_end(const GArray *lines, unsigned at)
 			return at;
 	}
 	return at;
-}
-
-static bool is_digits(const char *text, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (!g_ascii_isdigit(text[i]))
-			return false;
-	return !g_ascii_isdigit(text[count]);
-}
-
-/* `2026`, `3.11.26` */
-static bool has_year(const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++) {
-		if (p > text && g_ascii_isdigit(p[-1]))
-			continue;
-		if ((g_str_has_prefix(p, "20") || g_str_has_prefix(p, "19")) && is_digits(p, 4))
-			return true;
-		if (p > text + 3 && is_digits(p, 2) && strchr("./-", p[-1]) != NULL &&
-		    g_ascii_isdigit(p[-2]) && memchr(p - 4, p[-1], 2) != NULL)
-			return true;
-	}
-	return false;
 }
 
 /* Who a person speaks of; a mail program knows a name. */

@@ -185,10 +185,10 @@ static bool is_wish(const char *text)
 	    "schönen tag noch", "einen schönen tag", "einen schönen tag noch", "schönen feierabend",
 	    "schönen abend", "yours", "bien à vous", "amitiés", "kolay gelsin",
 	    "bleiben sie gesund", "bleibt gesund", "tschüss", "tschau", "ciao", "servus", "adieu",
-	    "ade", "bis bald", "bis dann", "mach's gut", "macht's gut", "bonne journée",
-	    "belle journée", "bonne fin de journée", "hezký den", "s úctou", "yours truly",
-	    "yours ever", "take care", "warmly", "hav en god dag", "fijne dag", "miłego dnia",
-	    "buona giornata", NULL};
+	    "ade", "herzlich", "herzlichst", "bis bald", "bis dann", "mach's gut", "macht's gut",
+	    "bonne journée", "belle journée", "bonne fin de journée", "hezký den", "s úctou",
+	    "yours truly", "yours ever", "take care", "warmly", "hav en god dag", "fijne dag",
+	    "miłego dnia", "buona giornata", NULL};
 
 	return is_one_of(text, wishes);
 }

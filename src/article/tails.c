@@ -463,22 +463,48 @@ static bool goes_on(const struct stretch *s, unsigned at)
 	return at < s->end && is_own(s, at) && !phrases_is_postscript(s->lines, at);
 }
 
+/*
+ * Names above line `at`, and above them a formula: there it stands; `at` if not.  What looked like the
+ * last formula is an office, then: "VG Hohenfels".
+ */
+static unsigned formula_above_names(
+    const struct stretch *s, unsigned at, const struct tails_known *known)
+{
+	unsigned top = own_above(s, at);
+	unsigned names = 0;
+
+	for (; top > s->first && names < SIGNERS_MAX; names++) {
+		const struct line *line = line_at(s->lines, top - 1);
+
+		if (signers_is_formula(line) || !signers_is_signer(line, false))
+			break;
+		top = own_above(s, top - 1);
+	}
+	return names > 0 && top > s->first && top - 1 > known->said &&
+		       signers_is_formula(line_at(s->lines, top - 1))
+		   ? top - 1
+		   : at;
+}
+
 /* The last formula with the names below it, and what closes directly above. */
 static void fold_formula(const struct stretch *s, const struct tails_known *known)
 {
 	for (unsigned i = own_end(s); i > s->first && i - 1 > known->said; i--) {
 		unsigned end;
+		unsigned top = i - 1;
 
 		if (!is_own(s, i - 1) || !signers_is_formula(line_at(s->lines, i - 1)))
 			continue;
 		end = signers_end(s, i, known);
 		if (end == i && goes_on(s, i))
 			continue;
-		if (!is_near_end(s, end) || is_led_to(s, i - 1))
+		if (end == i)
+			top = formula_above_names(s, i - 1, known);
+		if (!is_near_end(s, end) || is_led_to(s, top))
 			return;
-		lines_fold(s->lines, i - 1, end, RULE_FAREWELL);
-		for (i = own_above(s, i - 1); i > s->first && i - 1 > known->said &&
-					      signers_is_formula(line_at(s->lines, i - 1));
+		lines_fold(s->lines, top, end, RULE_FAREWELL);
+		for (i = own_above(s, top); i > s->first && i - 1 > known->said &&
+					    signers_is_formula(line_at(s->lines, i - 1));
 		     i = own_above(s, i - 1))
 			lines_fold(s->lines, i - 1, i, RULE_FAREWELL);
 		return;
