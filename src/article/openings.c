@@ -277,15 +277,20 @@ static const char *title_rule(const GArray *lines, unsigned at, bool *ruled)
 	const unsigned below = lines_skip(lines, at + 1, lines->len);
 	const bool leads_to_marks = below < lines->len && line_at(lines, below)->depth > 0;
 	g_autofree char *title = NULL;
+	bool firm; /* above marks a colon is as good as a rule */
 
 	if (!begins_ruled(line_at(lines, at)) && !is_field(lines, below) && !leads_to_marks)
 		return NULL;
 	title = title_of(lines, at, ruled);
-	*ruled |= leads_to_marks && g_str_has_suffix(title, ":");
-	if (lines_has_any(title, forwarded) && (*ruled || lines_has_any(title, message)))
+	firm = *ruled || (leads_to_marks && g_str_has_suffix(title, ":"));
+	if (lines_has_any(title, forwarded) && (*ruled || lines_has_any(title, message))) {
+		*ruled = firm;
 		return RULE_FORWARDED;
-	if (lines_has_any(title, original) && lines_has_any(title, message))
+	}
+	if (lines_has_any(title, original) && lines_has_any(title, message)) {
+		*ruled = firm;
 		return RULE_TITLE;
+	}
 	if (*ruled && has_verb(line_at(lines, at)) &&
 	    (g_str_has_suffix(title, ":") || has_time(title)))
 		return RULE_TITLE;
