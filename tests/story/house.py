@@ -48,10 +48,18 @@ class House:
         self.count += 1
         msgid = f"<{groups[0]}.{self.count}@post.example>"
         address = sender.partition("<")[2].rstrip(">")
-        with Lmtp(self.umlauf.folder / "lmtp") as lmtp:
-            answers = lmtp.deliver(address, [f"{name}@{DOMAIN}" for name in groups],
-                                   mail(f"Beitrag {self.count}", "Hallo zusammen", msgid=msgid,
-                                        sender=sender))
+        octets = mail(f"Beitrag {self.count}", "Hallo zusammen", msgid=msgid, sender=sender)
+
+        def hand_in():
+            """The answers; None: one that is closing down asks to come again."""
+            try:
+                with Lmtp(self.umlauf.folder / "lmtp") as lmtp:
+                    answers = lmtp.deliver(address, [f"{name}@{DOMAIN}" for name in groups], octets)
+            except (EOFError, ConnectionError):
+                return None
+            return None if answers[0][0] == 421 else answers
+
+        answers = wait_for(hand_in, 20)
         if any(code != 250 for code, _ in answers):
             raise RuntimeError(answers)
         return msgid
