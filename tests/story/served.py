@@ -21,12 +21,7 @@ class Strict(Nntp):
         super().__init__(address, limit)
 
     def line(self):
-        while b"\n" not in self.rest:
-            part = self.socket.recv(65536)
-            if not part:
-                raise EOFError("the peer has closed")
-            self.rest += part
-        line, self.rest = self.rest.split(b"\n", 1)
+        line = self.raw_line()
         if not line.endswith(b"\r") or b"\r" in line[:-1] or b"\0" in line:
             self.bad.append(line)
         return line.removesuffix(b"\r")

@@ -31,15 +31,19 @@ class Lines:
         """Raw octets (text is UTF-8)."""
         self.socket.sendall(octets.encode("utf-8") if isinstance(octets, str) else octets)
 
-    def line(self):
-        """The next line without its CRLF; raises EOFError when the peer has closed."""
+    def raw_line(self):
+        """The next line without its LF; raises EOFError when the peer has closed."""
         while b"\n" not in self.rest:
             part = self.socket.recv(65536)
             if not part:
                 raise EOFError("the peer has closed")
             self.rest += part
         line, self.rest = self.rest.split(b"\n", 1)
-        return line.removesuffix(b"\r")
+        return line
+
+    def line(self):
+        """Likewise without its CRLF."""
+        return self.raw_line().removesuffix(b"\r")
 
     def is_over(self):
         """True if the peer closes without another octet."""
